@@ -1,0 +1,20 @@
+import type { AccessPolicy } from './permission.ts';
+import type { FileSystem } from './file-system.ts';
+import type { VirtualPath } from './virtual-path.ts';
+
+/** Someone who has logged in, with what is theirs. Protocols see it through `guard` only. */
+export interface Account {
+  readonly name: string;
+  readonly anonymous: boolean;
+  /** The tree this account sees, from its own root down. */
+  readonly fileSystem: FileSystem;
+  /** The directory a login starts in. */
+  readonly home: VirtualPath;
+  readonly access: AccessPolicy;
+  /** CIDR networks whose addresses a PORT or EPRT of this account may name, and that may take its data ports. */
+  readonly fxpNetworks: readonly string[];
+  /** Whether control and data connections must be encrypted for this account. */
+  readonly requireTls: boolean;
+  /** May see other sessions (SITE WHO). */
+  readonly administrator: boolean;
+}

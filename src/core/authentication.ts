@@ -1,0 +1,48 @@
+import type { Account } from './account.ts';
+import type { Awaitable } from './awaitable.ts';
+import type { Secret } from './secret.ts';
+
+/** What a peer offers as proof of who it is. */
+export type Credential =
+  | { readonly kind: 'password'; readonly password: Secret }
+  /** The e-mail address that anonymous users leave (RFC 1635), unverified. */
+  | { readonly kind: 'anonymous'; readonly address: string }
+  /** A TLS client certificate whose chain the TLS layer has verified. */
+  | {
+      readonly kind: 'certificate';
+      readonly fingerprintSha256: string;
+      readonly commonNames: readonly string[];
+    }
+  /** An SSH key whose signature the SSH layer has verified. */
+  | { readonly kind: 'public-key'; readonly algorithm: string; readonly blob: Uint8Array }
+  /** The answer to a demand for accounting information (ACCT). */
+  | { readonly kind: 'account'; readonly information: Secret };
+
+/** Where a login comes from and how; policy may depend on all of it. */
+export interface LoginAttempt {
+  readonly user: string;
+  readonly credential: Credential;
+  /** Credentials that were accepted before in this login, when several are demanded. */
+  readonly previous: readonly Credential[];
+  readonly protocol: string;
+  readonly remoteAddress: string;
+  readonly secure: boolean;
+  /** The virtual host that the client named (HOST, SNI), if any. */
+  readonly host: string | null;
+}
+
+/** What came of a login attempt. `reason` of a refusal is for the log, never for the peer. */
+export type LoginOutcome =
+  | { readonly outcome: 'accepted'; readonly account: Account }
+  | { readonly outcome: 'more'; readonly wanted: readonly Credential['kind'][] }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/**
+ * Who may log in. An implementation takes the same time for a user that does not exist as for a wrong password.
+ * It throws `unavailable` when it cannot tell.
+ */
+export interface Accounts {
+  authenticate(attempt: LoginAttempt, signal: AbortSignal): Awaitable<LoginOutcome>;
+  /** Gives back what the source holds (a database, a connection). */
+  close?(): Awaitable<void>;
+}
