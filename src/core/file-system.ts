@@ -54,6 +54,13 @@ export interface OpenWriteOptions extends OperationOptions {
   readonly readable?: boolean | undefined;
 }
 
+/** Which octets of a file a checksum covers; all of them by default. */
+export interface ChecksumOptions extends OperationOptions {
+  readonly start?: number | undefined;
+  /** Octets from `start` on; to the end when absent. */
+  readonly length?: number | undefined;
+}
+
 /** An open file to read. Positions are octets from the start. */
 export interface ReadHandle {
   /** The file as it was when it was opened. */
@@ -148,7 +155,7 @@ export interface FileSystem {
   /** Copies a regular file at the storage's own end; the target appears whole. */
   copyFile?(from: VirtualPath, to: VirtualPath, options?: OperationOptions): Awaitable<void>;
   space?(path: VirtualPath, options?: OperationOptions): Awaitable<Space>;
-  checksum?(path: VirtualPath, algorithm: HashAlgorithm, options?: OperationOptions): Awaitable<Uint8Array>;
+  checksum?(path: VirtualPath, algorithm: HashAlgorithm, options?: ChecksumOptions): Awaitable<Uint8Array>;
   /** The canonical path that links lead to; missing last components stay as they are. */
   realPath?(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath>;
   /** Gives back what the file system holds. */

@@ -1,0 +1,124 @@
+/** What happened, for logs, hooks and watchers. Every event of a session carries who and from where. */
+export interface SessionFacts {
+  readonly session: string;
+  readonly protocol: ProtocolName;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly account: string | null;
+}
+
+/** The protocols a session may speak. `ftps` is implicit TLS; explicit TLS stays `ftp`. */
+export type ProtocolName = 'ftp' | 'ftps' | 'sftp' | 'scp' | 'tftp' | 'http';
+
+/** How a transfer ended. Only `completed` means that every octet arrived and is in its place. */
+export type TransferResultName = 'completed' | 'failed' | 'aborted';
+
+/** One address that is listened on. */
+export interface ListenerFacts {
+  readonly protocol: ProtocolName;
+  readonly host: string;
+  readonly port: number;
+}
+
+interface EventFields {
+  ready: { readonly listeners: readonly ListenerFacts[] };
+  stopping: { readonly reason: string; readonly sessions: number };
+  stopped: object;
+  warning: { readonly message: string };
+  'session-opened': SessionFacts;
+  'session-closed': SessionFacts & { readonly reason: string; readonly durationMs: number };
+  'session-refused': {
+    readonly protocol: ProtocolName;
+    readonly remoteAddress: string;
+    readonly reason: string;
+  };
+  /** What was negotiated: TLS version and cipher, SSH algorithms, the virtual host. */
+  negotiated: SessionFacts & { readonly channel: 'control' | 'data'; readonly description: string };
+  'login-accepted': SessionFacts & { readonly method: string };
+  'login-refused': SessionFacts & { readonly user: string; readonly method: string; readonly reason: string };
+  /** A command as it came, secrets masked. */
+  command: SessionFacts & { readonly text: string };
+  reply: SessionFacts & { readonly text: string };
+  'transfer-started': SessionFacts & { readonly direction: TransferDirection; readonly path: string };
+  'transfer-finished': SessionFacts & {
+    readonly direction: TransferDirection;
+    readonly path: string;
+    readonly bytes: number;
+    readonly durationMs: number;
+    readonly result: TransferResultName;
+    readonly reason: string | null;
+    readonly sha256: string | null;
+  };
+  'file-changed': SessionFacts & {
+    readonly action: FileAction;
+    readonly path: string;
+    /** The new name of a rename or the source of a copy. */
+    readonly other: string | null;
+  };
+  denied: SessionFacts & { readonly action: string; readonly path: string; readonly rule: string };
+}
+
+export type TransferDirection = 'download' | 'upload' | 'listing';
+
+/** What is done to a file beside moving its content. */
+export type FileAction =
+  'delete' | 'make-directory' | 'remove-directory' | 'rename' | 'set-attributes' | 'make-link' | 'copy';
+
+/** The names of all events. */
+export type EventName = keyof EventFields;
+
+/** An event of one name. */
+export type EventOf<Name extends EventName> = { readonly event: Name } & EventFields[Name];
+
+/** Any event. */
+export type ServerEvent = { [Name in EventName]: EventOf<Name> }[EventName];
+
+/** Hears events. A listener must not throw; what it does later is its own affair. */
+export type EventListener = (event: ServerEvent) => void;
+
+/** Carries events from where they happen to whoever listens. Nothing is built for an event that nobody wants. */
+export class EventBus {
+  readonly #listeners = new Set<{
+    readonly listener: EventListener;
+    readonly names: ReadonlySet<EventName> | null;
+  }>();
+  #wanted: ReadonlySet<EventName> | 'all' = new Set();
+
+  /**
+   * @param names the events to hear; all when absent
+   * @returns ends the subscription
+   */
+  subscribe(listener: EventListener, names?: readonly EventName[]): () => void {
+    const row = { listener, names: names === undefined ? null : new Set(names) };
+    this.#listeners.add(row);
+    this.#recount();
+    return () => {
+      this.#listeners.delete(row);
+      this.#recount();
+    };
+  }
+
+  /** Whether anybody hears this event; ask before building one on a hot path. */
+  wants(name: EventName): boolean {
+    return this.#wanted === 'all' || this.#wanted.has(name);
+  }
+
+  emit(event: ServerEvent): void {
+    if (!this.wants(event.event)) return;
+    for (const { listener, names } of this.#listeners) {
+      if (names === null || names.has(event.event)) listener(event);
+    }
+  }
+
+  #recount(): void {
+    const wanted = new Set<EventName>();
+    for (const { names } of this.#listeners) {
+      if (names === null) {
+        this.#wanted = 'all';
+        return;
+      }
+      for (const name of names) wanted.add(name);
+    }
+    this.#wanted = wanted;
+  }
+}

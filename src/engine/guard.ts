@@ -1,0 +1,224 @@
+import type { Account } from '#core/account.ts';
+import type { Awaitable } from '#core/awaitable.ts';
+import type { HashAlgorithm } from '#core/checksum.ts';
+import type { Entry } from '#core/entry.ts';
+import { WherryError } from '#core/errors.ts';
+import type {
+  Attributes,
+  Capabilities,
+  ChecksumOptions,
+  FileSystem,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadDirectoryOptions,
+  ReadHandle,
+  RenameOptions,
+  SetAttributesOptions,
+  Space,
+  StatOptions,
+  WriteHandle,
+} from '#core/file-system.ts';
+import type { Permission } from '#core/permission.ts';
+import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
+import { checksumOf } from './checksum.ts';
+import type { FileAction } from './events.ts';
+import type { Session } from './session.ts';
+
+/** Characters that could forge a line of a listing, a reply or a log; no new name may hold them. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const forbiddenInNames = /[\u0000-\u001f\u007f]/u;
+
+/** Permission bits a peer may set: set-uid, set-gid and sticky never travel. */
+const settableModeBits = 0o777;
+
+/**
+ * Wraps an account's tree so that every protocol passes the same checks: rights, name rules, and a record of what
+ * was done. Nothing else in wherry checks a right.
+ */
+export function guard(account: Account, session: Session): FileSystem {
+  return new GuardedFileSystem(account, session);
+}
+
+class GuardedFileSystem implements FileSystem {
+  readonly capabilities: Capabilities;
+  readonly #account: Account;
+  readonly #inner: FileSystem;
+  readonly #session: Session;
+
+  constructor(account: Account, session: Session) {
+    this.#account = account;
+    this.#inner = account.fileSystem;
+    this.#session = session;
+    this.capabilities = this.#inner.capabilities;
+  }
+
+  stat(path: VirtualPath, options?: StatOptions): Awaitable<Entry> {
+    this.#require('list', path);
+    return this.#inner.stat(path, options);
+  }
+
+  readDirectory(path: VirtualPath, options?: ReadDirectoryOptions): AsyncIterable<readonly Entry[]> {
+    this.#require('list', path);
+    return this.#inner.readDirectory(path, options);
+  }
+
+  openRead(path: VirtualPath, options?: OperationOptions): Awaitable<ReadHandle> {
+    this.#require('download', path);
+    return this.#inner.openRead(path, options);
+  }
+
+  async openWrite(path: VirtualPath, options: OpenWriteOptions = {}): Promise<WriteHandle> {
+    const { disposition = 'replace', mode } = options;
+    checkNewName(path);
+    const settled = mode === undefined ? options : { ...options, mode: mode & settableModeBits };
+    const intoExisting: Permission = disposition === 'update' ? 'append' : 'overwrite';
+    const mayMake = this.#allows('upload', path);
+    const mayChange = this.#allows(intoExisting, path) || this.#allows('overwrite', path);
+    if (mayMake && (mayChange || disposition === 'create')) return this.#inner.openWrite(path, settled);
+    if (!mayMake && !mayChange) this.#require('upload', path);
+    const exists = await this.#exists(path);
+    this.#require(exists ? intoExisting : 'upload', path);
+    // The name was free a moment ago; `create` keeps a file that appears meanwhile from being overwritten.
+    return this.#inner.openWrite(path, exists ? settled : { ...settled, disposition: 'create' });
+  }
+
+  async makeDirectory(
+    path: VirtualPath,
+    options?: OperationOptions & { readonly mode?: number },
+  ): Promise<void> {
+    this.#require('make-directory', path);
+    checkNewName(path);
+    await this.#inner.makeDirectory(path, options);
+    this.#record('make-directory', path);
+  }
+
+  async removeDirectory(path: VirtualPath, options?: OperationOptions): Promise<void> {
+    this.#require('remove-directory', path);
+    await this.#inner.removeDirectory(path, options);
+    this.#record('remove-directory', path);
+  }
+
+  async removeFile(path: VirtualPath, options?: OperationOptions): Promise<void> {
+    this.#require('delete', path);
+    await this.#inner.removeFile(path, options);
+    this.#record('delete', path);
+  }
+
+  async rename(from: VirtualPath, to: VirtualPath, options: RenameOptions = {}): Promise<void> {
+    this.#require('rename', from);
+    this.#require('rename', to);
+    checkNewName(to);
+    const overwrite = options.overwrite !== false && this.#allows('overwrite', to);
+    await this.#inner.rename(from, to, { ...options, overwrite });
+    this.#record('rename', from, to);
+  }
+
+  async setAttributes(
+    path: VirtualPath,
+    attributes: Attributes,
+    options?: SetAttributesOptions,
+  ): Promise<void> {
+    if (attributes.mode !== undefined) this.#require('change-mode', path);
+    if (attributes.modifiedAt !== undefined || attributes.accessedAt !== undefined) {
+      this.#require('change-time', path);
+    }
+    if (attributes.userId !== undefined || attributes.groupId !== undefined)
+      this.#require('change-owner', path);
+    if (attributes.size !== undefined) this.#require('overwrite', path);
+    const { mode } = attributes;
+    const settled = mode === undefined ? attributes : { ...attributes, mode: mode & settableModeBits };
+    await this.#inner.setAttributes(path, settled, options);
+    this.#record('set-attributes', path);
+  }
+
+  readSymlink(path: VirtualPath, options?: OperationOptions): Awaitable<string> {
+    this.#require('list', path);
+    if (this.#inner.readSymlink === undefined) throw unsupported('read a symbolic link', path);
+    return this.#inner.readSymlink(path, options);
+  }
+
+  async createSymlink(target: string, path: VirtualPath, options?: OperationOptions): Promise<void> {
+    this.#require('symlink', path);
+    checkNewName(path);
+    if (this.#inner.createSymlink === undefined) throw unsupported('make a symbolic link', path);
+    if (target.includes('\0'))
+      throw new WherryError('invalid-argument', 'The link text holds a NUL character');
+    await this.#inner.createSymlink(target, path, options);
+    this.#record('make-link', path, target);
+  }
+
+  async createHardLink(existing: VirtualPath, path: VirtualPath, options?: OperationOptions): Promise<void> {
+    this.#require('symlink', path);
+    this.#require('download', existing);
+    checkNewName(path);
+    if (this.#inner.createHardLink === undefined) throw unsupported('make a hard link', path);
+    await this.#inner.createHardLink(existing, path, options);
+    this.#record('make-link', path, existing);
+  }
+
+  async copyFile(from: VirtualPath, to: VirtualPath, options?: OperationOptions): Promise<void> {
+    this.#require('download', from);
+    this.#require('upload', to);
+    checkNewName(to);
+    if (this.#inner.copyFile === undefined) throw unsupported('copy a file', to);
+    if (!this.#allows('overwrite', to) && (await this.#exists(to))) this.#require('overwrite', to);
+    await this.#inner.copyFile(from, to, options);
+    this.#record('copy', to, from);
+  }
+
+  space(path: VirtualPath, options?: OperationOptions): Awaitable<Space> {
+    this.#require('list', path);
+    if (this.#inner.space === undefined) throw unsupported('tell the free space', path);
+    return this.#inner.space(path, options);
+  }
+
+  checksum(path: VirtualPath, algorithm: HashAlgorithm, options?: ChecksumOptions): Awaitable<Uint8Array> {
+    this.#require('checksum', path);
+    return checksumOf(this.#inner, path, { ...options, algorithm });
+  }
+
+  realPath(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath> {
+    this.#require('list', path);
+    return this.#inner.realPath === undefined ? path : this.#inner.realPath(path, options);
+  }
+
+  #allows(permission: Permission, path: VirtualPath): boolean {
+    return this.#account.access.decide(permission, path).allowed;
+  }
+
+  #require(permission: Permission, path: VirtualPath): void {
+    const { allowed, rule } = this.#account.access.decide(permission, path);
+    if (allowed) return;
+    const { events } = this.#session;
+    if (events.wants('denied')) {
+      events.emit({ event: 'denied', ...this.#session.facts(), action: permission, path, rule });
+    }
+    throw new WherryError('permission', 'Permission denied', { path });
+  }
+
+  #record(action: FileAction, path: VirtualPath, other: string | null = null): void {
+    const { events } = this.#session;
+    if (!events.wants('file-changed')) return;
+    events.emit({ event: 'file-changed', ...this.#session.facts(), action, path, other });
+  }
+
+  async #exists(path: VirtualPath): Promise<boolean> {
+    try {
+      await this.#inner.stat(path);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof WherryError && thrown.code === 'not-found') return false;
+      throw thrown;
+    }
+  }
+}
+
+function checkNewName(path: VirtualPath): void {
+  if (forbiddenInNames.test(nameOf(path))) {
+    throw new WherryError('name-invalid', 'A name may not hold control characters', { path });
+  }
+}
+
+function unsupported(action: string, path: VirtualPath): WherryError {
+  return new WherryError('not-supported', `Cannot ${action}: this storage does not offer it`, { path });
+}

@@ -1,0 +1,388 @@
+import { isPending, type Awaitable } from '#core/awaitable.ts';
+import type { ByteChannel } from '#core/byte-channel.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
+import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { createDigest, type Digest } from './checksum.ts';
+import type { TransferDirection, TransferResultName } from './events.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import type { Session, TransferProgress } from './session.ts';
+
+/** Turns the octets of a file into those on the wire, or back: line ends, records, blocks, compression. */
+export interface Codec {
+  /** The result may share memory with `chunk` or with the codec, and holds until the next call. */
+  transform(chunk: Uint8Array): Awaitable<Uint8Array>;
+  /** What is left at the end. A decoder throws `truncated` when the data ended before its end mark. */
+  finish(): Awaitable<Uint8Array>;
+  /** Whether a decoder has seen an end that the data itself marks; always false for an encoder. */
+  readonly ended: boolean;
+}
+
+interface TransferJob<Handle> {
+  readonly session: Session;
+  readonly path: string;
+  /** Opens the file, before the peer is told anything. */
+  readonly open: () => Awaitable<Handle>;
+  /** Tells the peer that it begins, and gives the channel once that stands. */
+  readonly announce: (handle: Handle) => Awaitable<ByteChannel>;
+  /** Ends the channel properly after the last octet; until then nothing is reported as done. */
+  readonly complete: (channel: ByteChannel) => Awaitable<void>;
+  readonly codec: Codec | null;
+  readonly limiter: RateLimiter | null;
+  /** Longest time without one octet moving, in milliseconds. */
+  readonly stallTimeoutMs: number;
+  /** Compute SHA-256 over the file's octets as they pass; rules out zero-copy. */
+  readonly digest: boolean;
+}
+
+/** Sends a file. */
+export interface DownloadJob extends TransferJob<ReadHandle> {
+  readonly direction: 'download';
+  readonly position: number;
+  /** Octets to send at most; the rest of the file when null. */
+  readonly length: number | null;
+}
+
+/** Receives a file. */
+export interface UploadJob extends TransferJob<WriteHandle> {
+  readonly direction: 'upload';
+  /** Where the first octet goes, once the handle is open. */
+  readonly position: (handle: WriteHandle) => number;
+  /** Octets to take at most; more is `too-large`. */
+  readonly length: number | null;
+}
+
+/** What a completed transfer was. */
+export interface TransferOutcome {
+  readonly bytes: number;
+  readonly durationMs: number;
+  /** Hex, when asked for. */
+  readonly sha256: string | null;
+}
+
+/** 256 KiB a piece: past it neither plain sockets nor files gain; TLS still does, from fewer calls into it. */
+const smallBuffers = new BufferPool(256 * 1024, 16);
+const largeBuffers = new BufferPool(1024 * 1024, 8);
+const firstSliceBytes = 1024 * 1024;
+const smallestSliceBytes = 256 * 1024;
+const largestSliceBytes = 64 * 1024 * 1024;
+/** A slice of zero-copy should last about this long: rare enough to cost nothing, often enough to see progress. */
+const sliceMs = 100;
+
+/**
+ * The one way in which bytes move between a file and a peer. In this order: open the file, tell the peer, move the
+ * octets, publish or give up, tell the outcome. Chooses the kernel's own path where the channel is a plain socket,
+ * the file a real one, and nothing looks at the octets.
+ *
+ * @throws WherryError whatever failed; the file is then as `WriteHandle.abort` leaves it and the channel destroyed
+ */
+export async function transfer(job: DownloadJob | UploadJob): Promise<TransferOutcome> {
+  if (job.direction === 'download') {
+    const handle = await job.open();
+    return conduct(job, {
+      handle,
+      total: remaining(handle, job),
+      move: (running) => sendBytes(job, handle, running),
+      publish: () => handle.close(),
+      giveUp: () => handle.close(),
+    });
+  }
+  const handle = await job.open();
+  return conduct(job, {
+    handle,
+    total: job.length,
+    move: (running) => receiveBytes(job, handle, running),
+    publish: () => handle.finish(),
+    giveUp: () => handle.abort(),
+  });
+}
+
+interface Running {
+  readonly channel: ByteChannel;
+  readonly progress: TransferProgress;
+  readonly digest: Digest | null;
+}
+
+interface Steps<Handle> {
+  readonly handle: Handle;
+  readonly total: number | null;
+  readonly move: (running: Running) => Promise<void>;
+  readonly publish: () => Awaitable<void>;
+  readonly giveUp: () => Awaitable<void>;
+}
+
+async function conduct<Handle>(
+  job: TransferJob<Handle> & { readonly direction: TransferDirection },
+  steps: Steps<Handle>,
+): Promise<TransferOutcome> {
+  const { session, direction, path } = job;
+  let channel: ByteChannel | null = null;
+  let published = false;
+  const progress: TransferProgress = { direction, path, startedAt: Date.now(), bytes: 0, total: steps.total };
+  const watch = new StallWatch(job.stallTimeoutMs, progress);
+  try {
+    channel = await job.announce(steps.handle);
+    session.transfer = progress;
+    if (session.events.wants('transfer-started')) {
+      session.events.emit({ event: 'transfer-started', ...session.facts(), direction, path });
+    }
+    const digest = job.digest ? createDigest('SHA-256') : null;
+    watch.start(channel);
+    await steps.move({ channel, progress, digest });
+    watch.stop();
+    if (direction === 'upload') {
+      published = true;
+      await steps.publish();
+      await job.complete(channel);
+    } else {
+      await job.complete(channel);
+      published = true;
+      await steps.publish();
+    }
+    const sha256 = digest === null ? null : Buffer.from(digest.finish()).toString('hex');
+    report(job, progress, { result: 'completed', reason: null, sha256 });
+    return { bytes: progress.bytes, durationMs: Date.now() - progress.startedAt, sha256 };
+  } catch (thrown) {
+    channel?.destroy();
+    const error = watch.expired
+      ? new WherryError('timeout', 'The data connection stalled', { path, cause: thrown })
+      : toWherryError(thrown, 'transfer the file', path);
+    if (!published) await quietly(steps.giveUp);
+    if (channel !== null) {
+      const result = error.code === 'aborted' ? 'aborted' : 'failed';
+      report(job, progress, { result, reason: error.message, sha256: null });
+    }
+    throw error;
+  } finally {
+    watch.stop();
+    if (session.transfer === progress) session.transfer = null;
+  }
+}
+
+function report(
+  job: { readonly session: Session; readonly direction: TransferDirection; readonly path: string },
+  progress: TransferProgress,
+  outcome: {
+    readonly result: TransferResultName;
+    readonly reason: string | null;
+    readonly sha256: string | null;
+  },
+): void {
+  const { session, direction, path } = job;
+  if (!session.events.wants('transfer-finished')) return;
+  const durationMs = Date.now() - progress.startedAt;
+  const { bytes } = progress;
+  session.events.emit({
+    event: 'transfer-finished',
+    ...session.facts(),
+    direction,
+    path,
+    bytes,
+    durationMs,
+    ...outcome,
+  });
+}
+
+/** The first error is the one to tell; what goes wrong while cleaning up after it is not. */
+async function quietly(step: () => Awaitable<void>): Promise<void> {
+  try {
+    await step();
+  } catch {
+    // The handle is given up either way.
+  }
+}
+
+function remaining(handle: ReadHandle, job: DownloadJob): number | null {
+  const { size } = handle.entry;
+  if (size === null) return job.length;
+  const left = Math.max(0, size - job.position);
+  return job.length === null ? left : Math.min(left, job.length);
+}
+
+/** Destroys the channel when nothing has moved for a whole period. */
+class StallWatch {
+  expired = false;
+  readonly #timeoutMs: number;
+  readonly #progress: TransferProgress;
+  #seen = -1;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(timeoutMs: number, progress: TransferProgress) {
+    this.#timeoutMs = timeoutMs;
+    this.#progress = progress;
+  }
+
+  start(channel: ByteChannel): void {
+    this.#timer = setInterval(() => {
+      if (this.#progress.bytes !== this.#seen) {
+        this.#seen = this.#progress.bytes;
+        return;
+      }
+      this.expired = true;
+      channel.destroy();
+    }, this.#timeoutMs);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+}
+
+async function sendBytes(job: DownloadJob, handle: ReadHandle, running: Running): Promise<void> {
+  const { channel, progress, digest } = running;
+  const expected = progress.total;
+  const { zeroCopy } = channel;
+  if (expected === 0 && job.codec === null) return;
+  if (zeroCopy !== null && handle.fileDescriptor !== null && job.codec === null && digest === null) {
+    const { fileDescriptor } = handle;
+    await inSlices(job.limiter, progress, (moved, slice) =>
+      zeroCopy.sendFile(fileDescriptor, job.position + moved, slice),
+    );
+  } else {
+    await sendThroughBuffers(job, handle, running);
+  }
+  if (expected !== null && handle.entry.size !== null && progress.bytes < expected) {
+    throw new WherryError('io', 'The file became shorter while it was sent', { path: job.path });
+  }
+}
+
+/** Moves slices until the end, each about as long in time as the last let expect. */
+async function inSlices(
+  limiter: RateLimiter | null,
+  progress: TransferProgress,
+  move: (moved: number, slice: number) => Awaitable<number>,
+): Promise<void> {
+  let slice = firstSliceBytes;
+  for (;;) {
+    const left = progress.total === null ? Number.POSITIVE_INFINITY : progress.total - progress.bytes;
+    if (left <= 0) return;
+    const wanted = Math.min(slice, left, limiter?.pieceSize ?? slice);
+    if (limiter !== null) await limiter.take(wanted);
+    const startedAt = performance.now();
+    const result = move(progress.bytes, wanted);
+    const count = isPending(result) ? await result : result;
+    if (count === 0) return;
+    progress.bytes += count;
+    const tookMs = performance.now() - startedAt;
+    if (tookMs < sliceMs) slice = Math.min(slice * 2, largestSliceBytes);
+    else if (tookMs > 4 * sliceMs) slice = Math.max(slice / 2, smallestSliceBytes);
+  }
+}
+
+async function sendThroughBuffers(job: DownloadJob, handle: ReadHandle, running: Running): Promise<void> {
+  const { channel, progress, digest } = running;
+  const { codec, limiter } = job;
+  const pool = poolFor(progress.total);
+  const buffers = [pool.take(), pool.take()] as const;
+  const total = progress.total ?? Number.POSITIVE_INFINITY;
+  let position = 0;
+  const readInto = (buffer: Buffer): Awaitable<number> => {
+    const wanted = Math.min(buffer.length, total - position, limiter?.pieceSize ?? buffer.length);
+    if (wanted <= 0) return 0;
+    return handle.read(
+      wanted === buffer.length ? buffer : buffer.subarray(0, wanted),
+      job.position + position,
+    );
+  };
+  let turn = 0;
+  let reading = readInto(buffers[0]);
+  try {
+    for (;;) {
+      const count = isPending(reading) ? await reading : reading;
+      reading = 0;
+      if (count === 0) break;
+      const chunk = buffers[turn & 1 ? 1 : 0].subarray(0, count);
+      position += count;
+      turn += 1;
+      // The next piece is read while this one is on its way.
+      reading = readInto(buffers[turn & 1 ? 1 : 0]);
+      digest?.update(chunk);
+      if (limiter !== null) await limiter.take(count);
+      await writeAll(channel, codec === null ? chunk : await codec.transform(chunk));
+      progress.bytes += count;
+    }
+    if (codec !== null) await writeAll(channel, await codec.finish());
+  } finally {
+    // A read under way still writes into its buffer, and the file must not be closed beneath it.
+    if (isPending(reading)) await reading.catch(() => 0);
+    for (const buffer of buffers) pool.give(buffer);
+  }
+}
+
+async function writeAll(channel: ByteChannel, chunk: Uint8Array): Promise<void> {
+  if (chunk.length === 0) return;
+  const writing = channel.write(chunk);
+  if (isPending(writing)) await writing;
+}
+
+function poolFor(total: number | null): BufferPool {
+  return total !== null && total <= smallBuffers.size ? smallBuffers : largeBuffers;
+}
+
+async function receiveBytes(job: UploadJob, handle: WriteHandle, running: Running): Promise<void> {
+  const { channel, progress, digest } = running;
+  const { zeroCopy } = channel;
+  const position = job.position(handle);
+  if (
+    zeroCopy !== null &&
+    handle.fileDescriptor !== null &&
+    job.codec === null &&
+    digest === null &&
+    job.length === null
+  ) {
+    const { fileDescriptor } = handle;
+    await inSlices(job.limiter, progress, (moved, slice) =>
+      zeroCopy.receiveFile(fileDescriptor, position + moved, slice),
+    );
+  } else {
+    await receiveThroughBuffers(job, handle, { ...running, position });
+  }
+}
+
+async function receiveThroughBuffers(
+  job: UploadJob,
+  handle: WriteHandle,
+  running: Running & { readonly position: number },
+): Promise<void> {
+  const { channel, progress, digest, position } = running;
+  const { codec, limiter } = job;
+  const buffers = [largeBuffers.take(), largeBuffers.take()] as const;
+  let turn = 0;
+  let writing: Awaitable<void> = undefined;
+  const store = async (chunk: Uint8Array): Promise<void> => {
+    if (isPending(writing)) await writing;
+    if (chunk.length === 0) return;
+    if (job.length !== null && progress.bytes + chunk.length > job.length) {
+      throw new WherryError('too-large', 'More arrived than may be written here', { path: job.path });
+    }
+    digest?.update(chunk);
+    writing = handle.write(chunk, position + progress.bytes);
+    progress.bytes += chunk.length;
+  };
+  try {
+    for (;;) {
+      const buffer = buffers[turn & 1 ? 1 : 0];
+      turn += 1;
+      const wanted = Math.min(buffer.length, limiter?.pieceSize ?? buffer.length);
+      const count = await channel.read(wanted === buffer.length ? buffer : buffer.subarray(0, wanted));
+      if (count === 0) break;
+      if (limiter !== null) await limiter.take(count);
+      const chunk = buffer.subarray(0, count);
+      if (codec === null) {
+        await store(chunk);
+      } else {
+        const decoded = await codec.transform(chunk);
+        await store(decoded);
+        // What a codec hands out holds only until it is asked again.
+        if (isPending(writing)) await writing;
+        if (codec.ended) break;
+      }
+    }
+    if (codec !== null) await store(await codec.finish());
+    if (isPending(writing)) await writing;
+  } finally {
+    if (isPending(writing)) await writing.catch(() => undefined);
+    for (const buffer of buffers) largeBuffers.give(buffer);
+  }
+}
