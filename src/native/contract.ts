@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net';
+import type { Awaitable } from './awaitable.ts';
+import type { DirectoryBatch } from './directory-batch.ts';
+
+/** Moves octets between a plain socket and a file inside the kernel. */
+export interface ZeroCopy {
+  /**
+   * Sends up to `length` octets of the file from `position` on; returns how many, less than `length` only at the
+   * end of the file or of what can be sent without waiting for the disk, and 0 only at the end of the file.
+   */
+  sendFile(fileDescriptor: number, position: number, length: number): Awaitable<number>;
+  /**
+   * Receives up to `length` octets into the file at `position`; returns how many, 0 when the peer has ended. It
+   * returns as soon as some octets are in the file and no more are there, so that a caller sees progress. A failing
+   * disk rejects with the disk's own code (ENOSPC, EDQUOT, EFBIG, EIO) and `syscall` `write`.
+   */
+  receiveFile(fileDescriptor: number, position: number, length: number): Awaitable<number>;
+}
+
+/**
+ * A connected TCP socket read by pulling. At most one read (or `receiveFile`) and one write (or `sendFile`) may be
+ * under way at a time. Failures are Node-style errors with a `code` (ECONNRESET, EPIPE, ...) and stay: after one,
+ * every later read and write fails alike. `destroy` and `reset` fail what is under way with an `AbortError`.
+ */
+export interface TcpSocket {
+  /** The peer's address; an IPv4 peer of an IPv6 listener is shown as plain IPv4, and no scope is shown. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Reads at least one octet and at most `target.length`; 0 when the peer has ended its side. */
+  read(target: Uint8Array): Awaitable<number>;
+  /** Hands all of `source` to the kernel; the caller may reuse it when this settles. */
+  write(source: Uint8Array): Awaitable<void>;
+  /** Ends this side (FIN) after everything written; reading goes on. */
+  end(): Awaitable<void>;
+  /** Closes the socket at once; what was written is still delivered. Safe to call twice. */
+  destroy(): void;
+  /** Closes the socket with a reset, dropping what was not delivered. Safe to call twice. */
+  reset(): void;
+  /**
+   * After `end`: reads and drops until the peer has closed too, so that it has got everything. Resolves also when
+   * the peer resets; rejects with an `AbortError` on the signal.
+   */
+  waitForPeerClose(signal?: AbortSignal): Promise<void>;
+  /** The kernel's own way between socket and file; null where there is none. */
+  readonly zeroCopy: ZeroCopy | null;
+  /**
+   * Hands the connection over to Node, for TLS, as a paused socket with `allowHalfOpen`. Call it before the first
+   * read; afterwards this object refuses every operation, and `destroy` does nothing.
+   */
+  toNodeSocket(): Socket;
+}
+
+/** Where a {@link TcpListener} is bound. */
+export interface BindOptions {
+  /** A numeric address, `0.0.0.0` or `::`. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** With `::`, whether IPv4 peers are kept out; default false. */
+  readonly ipv6Only?: boolean | undefined;
+}
+
+/** A bound TCP port that listens only while somebody expects a connection. */
+export interface TcpListener {
+  readonly port: number;
+  /**
+   * Starts to listen, with a queue of few connections. Does nothing when it listens already.
+   * Rejects with EADDRINUSE when another program took the port while nobody listened on it.
+   */
+  listen(): Awaitable<void>;
+  /**
+   * The next connection, at once if one is queued already. At most one call may be under way. Rejects with an
+   * `AbortError` on the signal and on `stop` or `close`.
+   */
+  accept(signal?: AbortSignal): Awaitable<TcpSocket>;
+  /** Stops listening, resets what is queued, and keeps the port for the next `listen`. */
+  stop(): void;
+  /** Gives the port back. Safe to call twice. */
+  close(): void;
+}
+
+/** Makes listeners. */
+export interface TcpListenerFactory {
+  /**
+   * Takes a port (SO_REUSEADDR) without listening on it yet. Throws or rejects with EADDRINUSE, EADDRNOTAVAIL,
+   * EACCES, or EINVAL for a host that is not numeric.
+   */
+  bind(options: BindOptions): Awaitable<TcpListener>;
+}
+
+/** Whom {@link NativeRoom.connectTcp} calls, and from where. */
+export interface ConnectOptions {
+  /** A numeric address. */
+  readonly host: string;
+  readonly port: number;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  /** Stops the attempt with an `AbortError`; time-outs are the caller's. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How {@link NativeRoom.scanDirectory} cuts its batches. */
+export interface ScanOptions {
+  /** Entries in a batch at most; a larger directory comes in several. */
+  readonly maximumEntries: number;
+}
+
+/** What this room offers, the same with the addon and without it. */
+export interface NativeRoom {
+  /**
+   * Opens `path` below the directory `rootFd` as if that were the root: absolute paths and links and `..` stay
+   * inside, whatever is swapped meanwhile; O_CLOEXEC is always set. Answers at once only when neither the disk nor
+   * a peer can make it wait: an open without O_CREAT and O_TRUNC, with O_NONBLOCK, O_PATH or O_DIRECTORY, of a name
+   * the kernel has in its cache. Throws or rejects with a Node-style error (ENOENT, ELOOP, ENOTDIR, ...).
+   */
+  readonly openBeneath: (
+    rootFd: number,
+    path: string | Uint8Array,
+    flags: number,
+    mode?: number,
+  ) => Awaitable<number>;
+  /**
+   * Reads what the page cache holds of a file at `position`; returns the octets read, 0 at the end of the file, or
+   * -1 when the disk would have to be waited for or this cannot be told: then read in the ordinary way.
+   */
+  readonly readCached: (fileDescriptor: number, target: Uint8Array, position: number) => number;
+  /**
+   * Entries of a directory without `.` and `..`, with the attributes of links themselves and their targets' text.
+   * Opens the directory anew through the descriptor, which stays usable; works off the main thread. Sorted by the
+   * octets of the name within a batch. Names that vanish meanwhile are left out.
+   */
+  readonly scanDirectory: (directoryFd: number, options: ScanOptions) => AsyncIterable<DirectoryBatch>;
+  readonly TcpListener: TcpListenerFactory;
+  /** Connects to a numeric address. Rejects with ECONNREFUSED, EHOSTUNREACH, EADDRINUSE, EINVAL, or `AbortError`. */
+  readonly connectTcp: (options: ConnectOptions) => Promise<TcpSocket>;
+}

@@ -1,0 +1,20 @@
+/**
+ * What Node lacks or does slowly on Linux: opening beneath a root, reading what is cached, scanning directories,
+ * and sockets whose octets go between kernel and file directly. By the addon where it was built, else by Node's
+ * own means with the same behaviour. `WHERRY_NATIVE=off` in the environment leaves the addon alone.
+ */
+import type { NativeRoom, TcpListener as Listener } from './contract.ts';
+import { portableRoom } from './portable/room.ts';
+
+const room: NativeRoom = portableRoom;
+
+/** Whether the addon is in use. */
+export const nativeAvailable: boolean = false;
+
+export const { openBeneath, readCached, scanDirectory, connectTcp } = room;
+export const TcpListener: NativeRoom['TcpListener'] = room.TcpListener;
+export type TcpListener = Listener;
+export type { BindOptions, ConnectOptions, ScanOptions, TcpSocket, ZeroCopy } from './contract.ts';
+export type { Awaitable } from './awaitable.ts';
+export { DirectoryBatch, nameKinds } from './directory-batch.ts';
+export type { DirectoryColumns } from './directory-batch.ts';

@@ -1,0 +1,14 @@
+import type { NativeRoom } from '../contract.ts';
+import { connectTcp } from './connect-tcp.ts';
+import { openBeneath } from './open-beneath.ts';
+import { scanDirectory } from './scan-directory.ts';
+import { portableTcpListener } from './tcp-listener.ts';
+
+/** Everything by Node's own means. */
+export const portableRoom: NativeRoom = {
+  openBeneath,
+  readCached: () => -1,
+  scanDirectory,
+  TcpListener: portableTcpListener,
+  connectTcp,
+};

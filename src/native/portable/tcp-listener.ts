@@ -1,0 +1,112 @@
+import { createServer, isIP } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Awaitable } from '../awaitable.ts';
+import type { BindOptions, TcpListener, TcpListenerFactory, TcpSocket } from '../contract.ts';
+import { PendingAccept } from '../pending-accept.ts';
+import { abortError, systemError } from '../system-error.ts';
+import { PortableTcpSocket } from './tcp-socket.ts';
+
+/** Connections that may wait for `accept`; a data port expects one. */
+const backlog = 8;
+
+/**
+ * A {@link TcpListener} on servers of Node's. Node cannot bind without listening, so between `bind`, `stop` and
+ * `listen` the port is only remembered, and another program may take it.
+ */
+export class PortableTcpListener implements TcpListener {
+  readonly port: number;
+  readonly #options: BindOptions;
+  #server: Server | undefined;
+  #starting: Promise<void> | undefined;
+  readonly #queue: Socket[] = [];
+  readonly #pending = new PendingAccept<TcpSocket>();
+  #closed = false;
+
+  private constructor(options: BindOptions, port: number) {
+    this.#options = options;
+    this.port = port;
+  }
+
+  static async bind(options: BindOptions): Promise<PortableTcpListener> {
+    if (isIP(options.host) === 0) throw systemError('EINVAL', 'bind');
+    const server = createServer((socket) => socket.destroy());
+    await startListening(server, options, options.port);
+    const { port } = server.address() as AddressInfo;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    return new PortableTcpListener(options, port);
+  }
+
+  listen(): Awaitable<void> {
+    if (this.#closed) throw abortError();
+    if (this.#server !== undefined) return this.#starting;
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
+      this.#take(server, socket),
+    );
+    this.#server = server;
+    this.#starting = startListening(server, this.#options, this.port).then(
+      () => {
+        if (this.#server === server) this.#starting = undefined;
+        // As with the addon, only a waiting `accept` keeps the process alive.
+        if (this.#server === server && !this.#pending.waiting) server.unref();
+        if (this.#server !== server) server.close();
+      },
+      (error: unknown) => {
+        if (this.#server === server) this.#server = this.#starting = undefined;
+        throw error;
+      },
+    );
+    return this.#starting;
+  }
+
+  accept(signal?: AbortSignal): Awaitable<TcpSocket> {
+    if (signal?.aborted || this.#closed || this.#server === undefined) throw abortError();
+    const queued = this.#queue.shift();
+    if (queued !== undefined) return new PortableTcpSocket(queued);
+    const server = this.#server;
+    server.ref();
+    return this.#pending.wait(signal, () => server.unref());
+  }
+
+  stop(): void {
+    const server = this.#server;
+    this.#server = undefined;
+    this.#pending.fail(abortError());
+    for (const socket of this.#queue.splice(0)) socket.resetAndDestroy();
+    // A server still starting is closed when it has started.
+    if (this.#starting === undefined) server?.close();
+    this.#starting = undefined;
+  }
+
+  close(): void {
+    this.stop();
+    this.#closed = true;
+  }
+
+  #take(server: Server, socket: Socket): void {
+    if (this.#server !== server || this.#queue.length >= backlog) {
+      socket.resetAndDestroy();
+      return;
+    }
+    if (this.#pending.waiting) this.#pending.settle(new PortableTcpSocket(socket));
+    else this.#queue.push(socket);
+  }
+}
+
+/** Makes {@link PortableTcpListener}s. */
+export const portableTcpListener: TcpListenerFactory = {
+  bind: (options) => PortableTcpListener.bind(options),
+};
+
+function startListening(server: Server, options: BindOptions, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: options.host, port, backlog, ipv6Only: options.ipv6Only ?? false }, () => {
+      server.off('error', reject);
+      // Accepting can fail for want of descriptors; the connection is lost, the server goes on.
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
