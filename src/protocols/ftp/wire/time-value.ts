@@ -44,32 +44,46 @@ export function clampTime(timeMs: number): number {
   return timeMs > latestMs ? latestMs : timeMs;
 }
 
-let cachedDay = Number.NaN;
-let cachedDate = '';
+const fractions: readonly string[] = Array.from({ length: 1000 }, (_, value) =>
+  value === 0 ? '' : `.${value.toString().padStart(3, '0')}`,
+);
+
+/** Writes a time; see {@link formatTimeValue}. */
+export type TimeFormatter = (timeMs: number, withFraction?: boolean) => string;
+
+/**
+ * Makes a formatter that keeps the date from call to call, because the files of a directory tend to be of few days.
+ * Times of different kinds (changed, made) are written fastest by a formatter each.
+ */
+export function createTimeFormatter(): TimeFormatter {
+  let cachedDay = Number.NaN;
+  let cachedDate = '';
+  return (timeMs, withFraction = false) => {
+    const time = clampTime(timeMs);
+    const day = Math.floor(time / dayMs);
+    if (day !== cachedDay) {
+      cachedDate = formatDate(dayToCalendar(day));
+      cachedDay = day;
+    }
+    const milliseconds = Math.floor(time - day * dayMs);
+    const seconds = (milliseconds / 1000) | 0;
+    const minutes = (seconds / 60) | 0;
+    const hours = (minutes / 60) | 0;
+    const text =
+      cachedDate + twoDigits[hours] + twoDigits[minutes - hours * 60] + twoDigits[seconds - minutes * 60];
+    return withFraction ? text + fractions[milliseconds - seconds * 1000] : text;
+  };
+}
+
+function formatDate({ year, month, day }: CalendarDay): string {
+  return `${twoDigits[Math.floor(year / 100)]}${twoDigits[year % 100]}${twoDigits[month]}${twoDigits[day]}`;
+}
 
 /**
  * `YYYYMMDDHHMMSS` in UTC, with `.sss` when `withFraction` is set and the fraction is not 0 (RFC 3659 section 2.3).
- * The date is kept from call to call, because the files of a directory tend to be of few days.
- *
- * @param timeMs milliseconds since 1970 in UTC; brought into the years 0000 to 9999
+ * The time is in milliseconds since 1970 and is brought into the years 0000 to 9999.
  */
-export function formatTimeValue(timeMs: number, withFraction = false): string {
-  const time = clampTime(timeMs);
-  const day = Math.floor(time / dayMs);
-  if (day !== cachedDay) {
-    const { year, month, day: dayOfMonth } = dayToCalendar(day);
-    cachedDate = `${twoDigits[Math.floor(year / 100)]}${twoDigits[year % 100]}${twoDigits[month]}${twoDigits[dayOfMonth]}`;
-    cachedDay = day;
-  }
-  const milliseconds = Math.floor(time - day * dayMs);
-  const seconds = (milliseconds / 1000) | 0;
-  const minutes = (seconds / 60) | 0;
-  const hours = (minutes / 60) | 0;
-  const text =
-    cachedDate + twoDigits[hours] + twoDigits[minutes - hours * 60] + twoDigits[seconds - minutes * 60];
-  const fraction = milliseconds - seconds * 1000;
-  return withFraction && fraction !== 0 ? `${text}.${fraction.toString().padStart(3, '0')}` : text;
-}
+export const formatTimeValue: TimeFormatter = createTimeFormatter();
 
 const timeValue = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:\.(\d{1,9}))?$/;
 
