@@ -1,0 +1,23 @@
+import type { NativeRoom } from '../contract.ts';
+import { openBeneath as openByHand } from '../portable/open-beneath.ts';
+import type { Binding } from './binding.ts';
+import { connectTcp } from './connect-tcp.ts';
+import { openBeneath } from './open-beneath.ts';
+import { Reactor } from './reactor.ts';
+import { scanDirectory } from './scan-directory.ts';
+import { LinuxTcpListener } from './tcp-listener.ts';
+
+/** Everything by the addon. */
+export function linuxRoom(binding: Binding): NativeRoom {
+  const surroundings = { binding, reactor: new Reactor(binding) };
+  return {
+    // Some containers filter openat2 away.
+    openBeneath: binding.canOpenBeneath()
+      ? (rootFd, path, flags, mode = 0o666) => openBeneath(binding, rootFd, path, { flags, mode })
+      : openByHand,
+    readCached: (fileDescriptor, target, position) => binding.readCached(fileDescriptor, target, position),
+    scanDirectory: (directoryFd, options) => scanDirectory(binding, directoryFd, options),
+    TcpListener: { bind: (options) => new LinuxTcpListener(options, surroundings) },
+    connectTcp: (options) => connectTcp(options, surroundings),
+  };
+}

@@ -1,0 +1,131 @@
+import { abortError, systemError } from '../system-error.ts';
+import type { Awaitable } from '../awaitable.ts';
+import type { Binding } from './binding.ts';
+import type { Pollable, Reactor } from './reactor.ts';
+import { readyBits } from './reactor.ts';
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What all sockets of one environment share. */
+export interface Surroundings {
+  readonly binding: Binding;
+  readonly reactor: Reactor;
+}
+
+/** A descriptor of a socket with those who wait for it, and the one way in which it is closed. */
+export class SocketCore implements Pollable {
+  readonly fd: number;
+  readonly binding: Binding;
+  readonly #reactor: Reactor;
+  #failure: Error | undefined;
+  #reader: Waiter | undefined;
+  #writer: Waiter | undefined;
+  /** Turns in the thread pool that use the descriptor. */
+  #turns = 0;
+  #open = true;
+  #closing: 'close' | 'reset' | undefined;
+
+  constructor(fd: number, { binding, reactor }: Surroundings) {
+    this.fd = fd;
+    this.binding = binding;
+    this.#reactor = reactor;
+  }
+
+  /** Throws what the socket has failed with; the kernel itself tells an error only once. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Keeps the failure of a system call for every later one, and returns it to be thrown. */
+  failed(errno: number, syscall: string): Error {
+    this.#failure ??= systemError(errno, syscall);
+    return this.#failure;
+  }
+
+  /** Resolves when reading is worth another try. */
+  readable(): Promise<void> {
+    if (this.#reader !== undefined) throw systemError('EALREADY', 'read');
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      this.#arm();
+    });
+  }
+
+  /** Resolves when writing is worth another try. */
+  writable(): Promise<void> {
+    if (this.#writer !== undefined) throw systemError('EALREADY', 'write');
+    return new Promise((resolve, reject) => {
+      this.#writer = { resolve, reject };
+      this.#arm();
+    });
+  }
+
+  onReady(canRead: boolean, canWrite: boolean): void {
+    const reader = canRead ? this.#reader : undefined;
+    const writer = canWrite ? this.#writer : undefined;
+    if (reader !== undefined) this.#reader = undefined;
+    if (writer !== undefined) this.#writer = undefined;
+    this.#arm();
+    reader?.resolve();
+    writer?.resolve();
+  }
+
+  /**
+   * Lets the thread pool use the descriptor. The result arrives when the turn is back, also after `close`: until
+   * then neither the socket nor the file may be closed, or the turn could meet another file under the number.
+   */
+  async turn(start: (fd: number) => Awaitable<number>): Promise<number> {
+    this.#turns += 1;
+    let result: number;
+    try {
+      result = await start(this.fd);
+    } finally {
+      this.#turns -= 1;
+      if (this.#turns === 0 && this.#closing !== undefined) this.#closeNow(this.#closing);
+    }
+    if (this.#closing !== undefined) this.check();
+    return result;
+  }
+
+  /** Closes the socket and fails everybody who waits. Safe to call twice. */
+  close(how: 'close' | 'reset'): void {
+    if (!this.#open || this.#closing !== undefined) return;
+    this.#abandon(abortError());
+    if (this.#turns === 0) this.#closeNow(how);
+    else this.#closing = how;
+  }
+
+  /** Gives the descriptor away; this object is of no use afterwards. */
+  release(): number {
+    this.check();
+    this.#abandon(abortError('The connection was handed over'));
+    this.#open = false;
+    this.binding.tcpRelease(this.fd);
+    return this.fd;
+  }
+
+  #closeNow(how: 'close' | 'reset'): void {
+    this.#closing = undefined;
+    this.#open = false;
+    this.binding.tcpClose(this.fd, how === 'reset');
+  }
+
+  #abandon(error: Error): void {
+    // Also over an earlier failure: who is told `AbortError` knows that it was stopped on this side.
+    this.#failure = error;
+    this.#reactor.forget(this.fd);
+    const [reader, writer] = [this.#reader, this.#writer];
+    this.#reader = this.#writer = undefined;
+    reader?.reject(error);
+    writer?.reject(error);
+  }
+
+  #arm(): void {
+    const bits =
+      (this.#reader === undefined ? 0 : readyBits.read) | (this.#writer === undefined ? 0 : readyBits.write);
+    if (bits !== 0) this.#reactor.arm(this.fd, bits, this);
+  }
+}

@@ -1,0 +1,98 @@
+import { constants } from 'node:os';
+import type { Awaitable } from '../awaitable.ts';
+import type { BindOptions, TcpListener, TcpSocket } from '../contract.ts';
+import { PendingAccept } from '../pending-accept.ts';
+import { abortError, checkResult, systemError } from '../system-error.ts';
+import { EndpointScratch } from './endpoints.ts';
+import { readyBits } from './reactor.ts';
+import type { Pollable } from './reactor.ts';
+import type { Surroundings } from './socket-core.ts';
+import { SocketCore } from './socket-core.ts';
+import { LinuxTcpSocket } from './tcp-socket.ts';
+
+const { EAGAIN, ECONNABORTED, EINTR } = constants.errno;
+/** Connections that may wait for `accept`; a data port expects one. */
+const backlog = 8;
+const shutdownReading = 0;
+
+/** A {@link TcpListener} whose descriptor is the addon's. */
+export class LinuxTcpListener implements TcpListener, Pollable {
+  readonly port: number;
+  readonly #surroundings: Surroundings;
+  readonly #scratch: EndpointScratch;
+  readonly #pending = new PendingAccept<TcpSocket>();
+  #fd: number;
+  #listening = false;
+
+  constructor(options: BindOptions, surroundings: Surroundings) {
+    const { binding } = surroundings;
+    this.#surroundings = surroundings;
+    this.#scratch = new EndpointScratch(binding);
+    const { host, port, ipv6Only = false } = options;
+    this.#fd = checkResult(binding.tcpBind(host, port, ipv6Only, this.#scratch.octets), 'bind');
+    this.port = this.#scratch.read(0).port;
+  }
+
+  listen(): Awaitable<void> {
+    if (this.#fd === -1) throw abortError();
+    if (this.#listening) return;
+    checkResult(this.#surroundings.binding.tcpListen(this.#fd, backlog), 'listen');
+    this.#listening = true;
+  }
+
+  accept(signal?: AbortSignal): Awaitable<TcpSocket> {
+    if (signal?.aborted || !this.#listening) throw abortError();
+    if (this.#pending.waiting) throw systemError('EALREADY', 'accept');
+    const socket = this.#take();
+    if (socket !== undefined) return socket;
+    const pending = this.#pending.wait(signal, () => this.#surroundings.reactor.forget(this.#fd));
+    this.#arm();
+    return pending;
+  }
+
+  onReady(): void {
+    try {
+      const socket = this.#take();
+      if (socket === undefined) this.#arm();
+      else this.#pending.settle(socket);
+    } catch (error) {
+      this.#pending.fail(error as Error);
+    }
+  }
+
+  stop(): void {
+    if (!this.#listening) return;
+    this.#listening = false;
+    this.#pending.fail(abortError());
+    this.#surroundings.binding.tcpShutdown(this.#fd, shutdownReading);
+  }
+
+  close(): void {
+    if (this.#fd === -1) return;
+    this.#listening = false;
+    this.#pending.fail(abortError());
+    this.#surroundings.binding.tcpClose(this.#fd, false);
+    this.#fd = -1;
+  }
+
+  #take(): LinuxTcpSocket | undefined {
+    const { binding } = this.#surroundings;
+    for (;;) {
+      const fd = binding.tcpAccept(this.#fd, this.#scratch.octets);
+      if (fd >= 0) {
+        return new LinuxTcpSocket(
+          new SocketCore(fd, this.#surroundings),
+          this.#scratch.read(0),
+          this.#scratch.read(1),
+        );
+      }
+      if (fd === -EAGAIN) return undefined;
+      // A peer that was gone before its turn is no failure of the listener.
+      if (fd !== -ECONNABORTED && fd !== -EINTR) throw systemError(-fd, 'accept');
+    }
+  }
+
+  #arm(): void {
+    this.#surroundings.reactor.arm(this.#fd, readyBits.read, this);
+  }
+}

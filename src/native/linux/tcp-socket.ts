@@ -1,0 +1,95 @@
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import type { Awaitable } from '../awaitable.ts';
+import type { TcpSocket, ZeroCopy } from '../contract.ts';
+import { drainUntilClosed } from '../drain.ts';
+import type { Endpoint } from './endpoints.ts';
+import type { SocketCore } from './socket-core.ts';
+import { SocketZeroCopy } from './zero-copy.ts';
+
+const { EAGAIN, ENOTCONN } = constants.errno;
+const shutdownWriting = 1;
+
+/** A {@link TcpSocket} whose descriptor is the addon's. */
+export class LinuxTcpSocket implements TcpSocket {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly zeroCopy: ZeroCopy;
+  readonly #core: SocketCore;
+
+  constructor(core: SocketCore, remote: Endpoint, local: Endpoint) {
+    this.#core = core;
+    this.remoteAddress = remote.address;
+    this.remotePort = remote.port;
+    this.localAddress = local.address;
+    this.localPort = local.port;
+    this.zeroCopy = new SocketZeroCopy(core);
+  }
+
+  read(target: Uint8Array): Awaitable<number> {
+    const core = this.#core;
+    core.check();
+    const length = core.binding.tcpReceive(core.fd, target);
+    if (length >= 0) return length;
+    if (length !== -EAGAIN) throw core.failed(-length, 'read');
+    return this.#readLater(target);
+  }
+
+  write(source: Uint8Array): Awaitable<void> {
+    const core = this.#core;
+    core.check();
+    if (source.length === 0) return undefined;
+    const sent = core.binding.tcpSend(core.fd, source, 0);
+    if (sent === source.length) return undefined;
+    if (sent < 0 && sent !== -EAGAIN) throw core.failed(-sent, 'write');
+    return this.#writeRest(source, Math.max(sent, 0));
+  }
+
+  end(): Awaitable<void> {
+    const core = this.#core;
+    core.check();
+    const result = core.binding.tcpShutdown(core.fd, shutdownWriting);
+    // The peer may have reset already; the next read tells.
+    if (result < 0 && result !== -ENOTCONN) throw core.failed(-result, 'shutdown');
+    return undefined;
+  }
+
+  destroy(): void {
+    this.#core.close('close');
+  }
+
+  reset(): void {
+    this.#core.close('reset');
+  }
+
+  waitForPeerClose(signal?: AbortSignal): Promise<void> {
+    return drainUntilClosed(this, signal);
+  }
+
+  toNodeSocket(): Socket {
+    const fd = this.#core.release();
+    return new Socket({ fd, readable: true, writable: true, allowHalfOpen: true }).setNoDelay(true).pause();
+  }
+
+  async #readLater(target: Uint8Array): Promise<number> {
+    const core = this.#core;
+    for (;;) {
+      await core.readable();
+      const length = core.binding.tcpReceive(core.fd, target);
+      if (length >= 0) return length;
+      if (length !== -EAGAIN) throw core.failed(-length, 'read');
+    }
+  }
+
+  async #writeRest(source: Uint8Array, offset: number): Promise<void> {
+    const core = this.#core;
+    for (let sent = offset; sent < source.length;) {
+      await core.writable();
+      const result = core.binding.tcpSend(core.fd, source, sent);
+      if (result < 0 && result !== -EAGAIN) throw core.failed(-result, 'write');
+      if (result > 0) sent += result;
+    }
+  }
+}
