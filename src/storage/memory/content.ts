@@ -21,7 +21,9 @@ export class MemoryContent {
       const offset = at % chunkSize;
       const count = Math.min(length - done, chunkSize - offset);
       const chunk = this.#chunks.get(Math.floor(at / chunkSize));
-      const copied = chunk === undefined ? 0 : chunk.copy(target, done, offset, offset + count);
+      // A chunk ends where its last write did, and so does what can be copied from it.
+      const held = chunk !== undefined && offset < chunk.length;
+      const copied = held ? chunk.copy(target, done, offset, offset + count) : 0;
       if (copied < count) target.fill(0, done + copied, done + count);
       done += count;
     }

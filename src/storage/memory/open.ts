@@ -50,8 +50,9 @@ function requireFile(node: MemoryNode, path: VirtualPath): FileNode {
   throw failure(node.type === 'directory' ? 'is-directory' : 'not-regular', action, path);
 }
 
+/** Set-user-ID and its like do not outlive new content, as in the kernel. */
 function keepOwnership(existing: FileNode, node: FileNode): void {
-  node.mode = existing.mode;
+  node.mode = existing.mode & 0o777;
   node.userId = existing.userId;
   node.groupId = existing.groupId;
 }
