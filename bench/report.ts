@@ -15,6 +15,7 @@ type Cell = { readonly median: number; readonly spread: number; readonly values:
 export type RowResult = {
   readonly id: string;
   readonly title: string;
+  readonly measurement: string;
   readonly unit: string;
   readonly better: Row['better'];
   readonly figures: Readonly<Record<string, Cell>>;
@@ -80,6 +81,7 @@ function judgeRow(row: Row, input: ReportInput): RowResult {
   return {
     id: row.id,
     title: row.title,
+    measurement: row.measurement,
     unit: row.unit,
     better: row.better,
     figures,
@@ -122,7 +124,12 @@ function rowCells(row: RowResult, report: Report): string[] {
   const ratio = row.ratios[row.subject];
   const cells = report.servers.map(({ name }) => {
     const cell = row.figures[name];
-    if (cell === undefined) return report.failures.some((failure) => failure.peer === name) ? '·' : '';
+    if (cell === undefined)
+      return report.failures.some(
+        (failure) => failure.peer === name && failure.measurement === row.measurement,
+      )
+        ? '·'
+        : '';
     const text =
       cell.values.length > 1
         ? `${number(cell.median)} ±${Math.round(cell.spread * 100)}%`
