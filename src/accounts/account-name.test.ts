@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { lookupAccountName, maximumAccountNameLength, normaliseAccountName } from './account-name.ts';
 
-for (const name of ['', '.', '..', 'a/b', 'a\\b', 'a..b', 'a\0', 'a\r\nb', ' a', 'a ', '\u202eevil', '\ud800']) {
+for (const name of [
+  '',
+  '.',
+  '..',
+  'a/b',
+  'a\\b',
+  'a..b',
+  'a\0',
+  'a\r\nb',
+  ' a',
+  'a ',
+  '\u202eevil',
+  '\ud800',
+]) {
   test(`the name ${JSON.stringify(name)} is refused`, () => {
     assert.throws(() => normaliseAccountName(name), { code: 'name-invalid' });
     assert.equal(lookupAccountName(name), null);
@@ -12,7 +25,9 @@ for (const name of ['', '.', '..', 'a/b', 'a\\b', 'a..b', 'a\0', 'a\r\nb', ' a',
 
 test('a name of the greatest length is taken and one character more is refused', () => {
   assert.equal(normaliseAccountName('a'.repeat(maximumAccountNameLength)).length, maximumAccountNameLength);
-  assert.throws(() => normaliseAccountName('a'.repeat(maximumAccountNameLength + 1)), { code: 'name-too-long' });
+  assert.throws(() => normaliseAccountName('a'.repeat(maximumAccountNameLength + 1)), {
+    code: 'name-too-long',
+  });
   assert.equal(lookupAccountName('a'.repeat(maximumAccountNameLength + 1)), null);
 });
 

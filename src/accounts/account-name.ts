@@ -16,11 +16,17 @@ const forbidden = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u
  */
 export function normaliseAccountName(name: string): string {
   if (name.length > maximumAccountNameLength) {
-    throw new WherryError('name-too-long', `Cannot use the name: it is longer than ${maximumAccountNameLength} characters`);
+    throw new WherryError(
+      'name-too-long',
+      `Cannot use the name: it is longer than ${maximumAccountNameLength} characters`,
+    );
   }
   const normal = name.normalize('NFC');
   if (normal.length > maximumAccountNameLength) {
-    throw new WherryError('name-too-long', `Cannot use the name: it is longer than ${maximumAccountNameLength} characters`);
+    throw new WherryError(
+      'name-too-long',
+      `Cannot use the name: it is longer than ${maximumAccountNameLength} characters`,
+    );
   }
   if (normal === '' || normal === '.' || normal !== normal.trim() || forbidden.test(normal)) {
     throw new WherryError('name-invalid', `Cannot use "${printableName(name)}" as the name of an account`);

@@ -78,6 +78,8 @@ async function ask(source: Accounts, attempt: LoginAttempt, signal: AbortSignal)
 /** The most telling reason: a wrong password of a known user says more to the administrator than "no such account". */
 function conclude({ reasons, failure }: Progress): LoginOutcome {
   if (failure !== null) throw failure.thrown;
-  const telling = reasons.find((reason) => reason !== refusals.unknownUser && reason !== refusals.unsupportedCredential);
+  const telling = reasons.find(
+    (reason) => reason !== refusals.unknownUser && reason !== refusals.unsupportedCredential,
+  );
   return refuse(telling ?? reasons[0] ?? refusals.unknownUser);
 }

@@ -56,7 +56,8 @@ class FixedAccounts implements Accounts {
 
   #hold(given: FixedAccount): void {
     const name = normaliseAccountName(given.name);
-    if (this.#byName.has(name)) throw new WherryError('exists', `Cannot add the account "${name}": it is given twice`);
+    if (this.#byName.has(name))
+      throw new WherryError('exists', `Cannot add the account "${name}": it is given twice`);
     const password = typeof given.password === 'string' ? new Secret(given.password) : given.password;
     const octets = passwordBytes(password);
     if (octets.length === 0 || octets.length > maximumPasswordBytes) {

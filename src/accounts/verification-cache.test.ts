@@ -14,7 +14,11 @@ test('only the password that was verified is recalled, and only for its user', (
   assert.equal(cache.recall('anna', Buffer.from('')), null);
   assert.equal(cache.recall('annah', Buffer.from('unter2')), null);
   assert.equal(cache.recall('bert', password), null);
-  assert.equal(cache.recall('anna', password), 'account of anna', 'a wrong password does not push out the right one');
+  assert.equal(
+    cache.recall('anna', password),
+    'account of anna',
+    'a wrong password does not push out the right one',
+  );
 });
 
 test('what is kept is forgotten after its time, and a recall does not lengthen it', () => {

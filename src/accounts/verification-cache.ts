@@ -34,7 +34,10 @@ export class VerificationCache<T> {
   readonly #byUser = new Map<string, Verified<T>>();
 
   /** `now` gives monotonic milliseconds. */
-  constructor(limits: VerificationCacheLimits = defaultVerificationCacheLimits, now = () => performance.now()) {
+  constructor(
+    limits: VerificationCacheLimits = defaultVerificationCacheLimits,
+    now = () => performance.now(),
+  ) {
     this.#limits = limits;
     this.#now = now;
   }

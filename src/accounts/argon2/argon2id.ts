@@ -22,7 +22,10 @@ const hashBytes = 32;
 const derive = promisify(argon2);
 
 /** Hashes a password with a new salt, off the main thread; the result is a PHC string. */
-export async function hashPassword(password: Uint8Array, cost: Argon2Cost = defaultArgon2Cost): Promise<string> {
+export async function hashPassword(
+  password: Uint8Array,
+  cost: Argon2Cost = defaultArgon2Cost,
+): Promise<string> {
   const salt = randomBytes(saltBytes);
   return formatPhcString({ ...cost, salt, hash: await run(password, { ...cost, salt, length: hashBytes }) });
 }
@@ -62,6 +65,8 @@ async function run(password: Uint8Array, derivation: Derivation): Promise<Buffer
       tagLength: derivation.length,
     });
   } catch (thrown) {
-    throw new WherryError('unavailable', 'Cannot hash the password: the hash function failed', { cause: thrown });
+    throw new WherryError('unavailable', 'Cannot hash the password: the hash function failed', {
+      cause: thrown,
+    });
   }
 }

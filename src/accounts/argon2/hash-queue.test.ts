@@ -15,7 +15,7 @@ function workshop() {
       await new Promise<void>((resolve) => void finishers.push(resolve));
       return name;
     },
-    async finishNext() {
+    finishNext: async () => {
       finishers.shift()?.();
       await settle();
     },

@@ -41,7 +41,10 @@ export function parsePhcString(text: string): Argon2Hash {
     hash: Buffer.from(hash, 'base64'),
   };
   if (!withinBounds(value) || formatPhcString(value) !== text) {
-    throw new WherryError('invalid-argument', 'Cannot read the password hash: it is no argon2id hash in PHC form');
+    throw new WherryError(
+      'invalid-argument',
+      'Cannot read the password hash: it is no argon2id hash in PHC form',
+    );
   }
   return value;
 }
