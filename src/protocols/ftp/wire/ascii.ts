@@ -55,8 +55,12 @@ export class AsciiEncoder {
   #additions(chunk: Uint8Array, first: number): number {
     let count = 0;
     if (first < shortLine) {
-      for (let index = first; index < chunk.length; index += 1) {
-        if (chunk[index] === lineFeed && this.#needsReturn(chunk, index)) count += 1;
+      const keep = this.#keep;
+      let before = this.#afterReturn ? carriageReturn : 0;
+      for (let index = 0; index < chunk.length; index += 1) {
+        const octet = chunk[index] ?? 0;
+        if (octet === lineFeed && (!keep || before !== carriageReturn)) count += 1;
+        before = octet;
       }
       return count;
     }
@@ -67,14 +71,18 @@ export class AsciiEncoder {
   }
 
   #copyOctets(chunk: Uint8Array, target: Buffer): void {
+    const keep = this.#keep;
+    let before = this.#afterReturn ? carriageReturn : 0;
     let length = 0;
-    for (let index = 0; index < chunk.length; index += 1, length += 1) {
+    for (let index = 0; index < chunk.length; index += 1) {
       const octet = chunk[index] ?? 0;
-      if (octet === lineFeed && this.#needsReturn(chunk, index)) {
+      if (octet === lineFeed && (!keep || before !== carriageReturn)) {
         target[length] = carriageReturn;
         length += 1;
       }
       target[length] = octet;
+      length += 1;
+      before = octet;
     }
   }
 
