@@ -1,0 +1,99 @@
+import type { SshLimits } from '../limits.ts';
+import { protocolError } from '../wire/ssh-error.ts';
+
+/** Window that a connection's channels may have beyond their first one, so that many of them stay bounded. */
+export class WindowBudget {
+  #left: number;
+
+  constructor(octets: number) {
+    this.#left = octets;
+  }
+
+  /** Takes up to `octets`. */
+  take(octets: number): number {
+    const taken = Math.min(octets, this.#left);
+    this.#left -= taken;
+    return taken;
+  }
+
+  giveBack(octets: number): void {
+    this.#left += octets;
+  }
+}
+
+/**
+ * What the peer may still send on a channel (RFC 4254 section 5.2). Only what the reader has taken is given back, so
+ * a slow reader slows the peer. While the reader keeps up the window doubles with every window's worth of data, as
+ * over distance it is the octets under way that decide; when data piles up it shrinks again.
+ */
+export class ReceiveWindow {
+  readonly #limits: SshLimits;
+  readonly #budget: WindowBudget;
+  /** What the peer is allowed in all, ahead of the reader. */
+  #size: number;
+  /** What it may send now. */
+  #open: number;
+  #consumedAtSize = 0;
+  #fromBudget = 0;
+
+  constructor(limits: SshLimits, budget: WindowBudget) {
+    this.#limits = limits;
+    this.#budget = budget;
+    this.#size = limits.initialWindow;
+    this.#open = limits.initialWindow;
+  }
+
+  /**
+   * Counts data that came in.
+   *
+   * @throws SshDisconnect (`protocol`) when it is more than was allowed
+   */
+  receive(length: number): void {
+    if (length > this.#open || length > this.#limits.channelPacket) {
+      throw protocolError('More data came on a channel than its window allows');
+    }
+    this.#open -= length;
+  }
+
+  /** Widens a new channel's window to the usual one, since somebody reads now. */
+  activate(): void {
+    this.#size = Math.max(this.#size, this.#limits.window);
+  }
+
+  /** Counts data that the reader took, while `waiting` octets stay behind. */
+  consume(length: number, waiting: number): void {
+    this.#consumedAtSize += length;
+    if (waiting > this.#size / 2) this.#shrink();
+    else if (waiting === 0 && this.#consumedAtSize >= this.#size) this.#grow();
+  }
+
+  /** What to add to the peer's window now, 0 while it is too little to be worth a message. */
+  adjustment(waiting: number): number {
+    const missing = this.#size - this.#open - waiting;
+    if (missing < this.#size / 4) return 0;
+    this.#open += missing;
+    return missing;
+  }
+
+  /** Gives back what was taken of the connection's budget. */
+  release(): void {
+    this.#budget.giveBack(this.#fromBudget);
+    this.#fromBudget = 0;
+  }
+
+  #grow(): void {
+    this.#consumedAtSize = 0;
+    const wanted = Math.min(this.#size, this.#limits.maximumWindow - this.#size);
+    const taken = wanted > 0 ? this.#budget.take(wanted) : 0;
+    this.#fromBudget += taken;
+    this.#size += taken;
+  }
+
+  #shrink(): void {
+    this.#consumedAtSize = 0;
+    const given = Math.min(this.#fromBudget, Math.floor(this.#size / 2));
+    this.#budget.giveBack(given);
+    this.#fromBudget -= given;
+    this.#size -= given;
+  }
+}
