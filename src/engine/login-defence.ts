@@ -14,8 +14,6 @@ export interface LoginDefenceLimits {
   readonly largestPenaltyMs: number;
   /** Time in which half of a network's failures are forgotten. */
   readonly halfLifeMs: number;
-  /** Failures after which a connection is closed (RFC 2577 section 5 advises a small number; FTP answers 421). */
-  readonly failuresPerConnection: number;
   /** Connections that have not logged in, of one network: more than any client opens at a time. */
   readonly halfOpenPerNetwork: number;
   /** Connections that have not logged in, of all, from which on new ones are dropped at random. */
@@ -33,7 +31,6 @@ export const defaultLoginDefenceLimits: LoginDefenceLimits = Object.freeze({
   largestDelayMs: 16_000,
   largestPenaltyMs: 60_000,
   halfLifeMs: 120_000,
-  failuresPerConnection: 4,
   halfOpenPerNetwork: 50,
   halfOpenStart: 500,
   halfOpenFull: 1000,
@@ -54,25 +51,10 @@ export interface LoginDefenceOptions {
 /** Why a connection is not let in; for the log. */
 export type AdmissionRefusal = 'penalty' | 'half-open-network' | 'half-open-early-drop' | 'half-open-full';
 
+/** Whether a connection is let in. */
 export type Admission =
-  | { readonly admitted: true; readonly login: PendingLogin }
+  | { readonly admitted: true; readonly reason: null }
   | { readonly admitted: false; readonly reason: AdmissionRefusal };
-
-/** What a failed login brings: the answer is held back, and the connection closed after it when `close` says so. */
-export interface FailureVerdict {
-  readonly delayMs: number;
-  readonly close: boolean;
-}
-
-/** A connection's share in the defence, from its acceptance to its end. */
-export interface PendingLogin {
-  /** A login failed. May also be called after a success, when the user changes. */
-  failed(user: string): FailureVerdict;
-  /** A login succeeded: the connection is no longer half open, and what this user mistyped is forgotten. */
-  succeeded(user: string): void;
-  /** The connection is over. Safe to call twice. */
-  end(): void;
-}
 
 interface NetworkRecord {
   /** Failures, fading. */
@@ -112,13 +94,37 @@ export class LoginDefence {
     return { halfOpen: this.#halfOpen, networks: this.#networks.size };
   }
 
-  /** Whether a new connection from an address is let in, and its share in the defence when it is. */
+  /** Whether a new connection is let in. One that is counts as half open until {@link settled}. */
   admit(address: string): Admission {
     const network = sourceNetwork(address);
-    const exempt = this.#exempt(address);
-    const reason = exempt ? null : this.#refusal(network);
+    const reason = this.#exempt(address) ? null : this.#refusal(network);
     if (reason !== null) return { admitted: false, reason };
-    return { admitted: true, login: this.#open(network, exempt) };
+    this.#halfOpen += 1;
+    this.#halfOpenByNetwork.set(network, (this.#halfOpenByNetwork.get(network) ?? 0) + 1);
+    return { admitted: true, reason: null };
+  }
+
+  /** A connection that was admitted has logged in, or has ended before: to be said once for each. */
+  settled(address: string): void {
+    const network = sourceNetwork(address);
+    const count = this.#halfOpenByNetwork.get(network);
+    if (count === undefined) return;
+    this.#halfOpen -= 1;
+    if (count === 1) this.#halfOpenByNetwork.delete(network);
+    else this.#halfOpenByNetwork.set(network, count - 1);
+  }
+
+  /** A login failed; returns for how many milliseconds its answer is to be held back. */
+  failed(address: string, user: string): number {
+    return this.#exempt(address) ? 0 : this.#punish(sourceNetwork(address), user);
+  }
+
+  /**
+   * A login succeeded: what this user mistyped from this network is forgotten. Guesses at other names stay, also
+   * those of someone who has an account himself; with no `user` nothing is forgotten.
+   */
+  succeeded(address: string, user?: string): void {
+    if (user !== undefined) this.#forgive(sourceNetwork(address), user);
   }
 
   #refusal(network: string): AdmissionRefusal | null {
@@ -129,36 +135,6 @@ export class LoginDefence {
     if (this.#halfOpen >= halfOpenFull) return 'half-open-full';
     const excess = (this.#halfOpen - halfOpenStart) / (halfOpenFull - halfOpenStart);
     return this.#halfOpen >= halfOpenStart && this.#random() < excess ? 'half-open-early-drop' : null;
-  }
-
-  #open(network: string, exempt: boolean): PendingLogin {
-    let isHalfOpen = true;
-    let failures = 0;
-    this.#halfOpen += 1;
-    this.#halfOpenByNetwork.set(network, (this.#halfOpenByNetwork.get(network) ?? 0) + 1);
-    const settle = () => {
-      if (isHalfOpen) this.#leave(network);
-      isHalfOpen = false;
-    };
-    return {
-      failed: (user) => {
-        failures += 1;
-        const delayMs = exempt ? 0 : this.#punish(network, user);
-        return { delayMs, close: failures >= this.#limits.failuresPerConnection };
-      },
-      succeeded: (user) => {
-        settle();
-        this.#forgive(network, user);
-      },
-      end: settle,
-    };
-  }
-
-  #leave(network: string): void {
-    this.#halfOpen -= 1;
-    const left = (this.#halfOpenByNetwork.get(network) ?? 1) - 1;
-    if (left === 0) this.#halfOpenByNetwork.delete(network);
-    else this.#halfOpenByNetwork.set(network, left);
   }
 
   #punish(network: string, user: string): number {
@@ -192,7 +168,6 @@ export class LoginDefence {
     }
   }
 
-  /** Takes back what this user's own failures brought; guesses at other names stay, also of one who has an account. */
   #forgive(network: string, user: string): void {
     const record = this.#networks.get(network);
     if (record === undefined) return;
