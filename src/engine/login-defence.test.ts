@@ -9,7 +9,7 @@ const other = '198.51.100.1';
 
 function defenceWith(limits: Partial<LoginDefenceLimits> = {}, randomNumber = 0.5) {
   const clock = { nowMs: 1000 };
-  const defence = new LoginDefence({ limits, now: () => clock.nowMs, random: () => randomNumber });
+  const defence = new LoginDefence({ ...limits, now: () => clock.nowMs, random: () => randomNumber });
   return { clock, defence };
 }
 
@@ -112,7 +112,7 @@ test('of all half-open connections some are dropped at random, then all', () => 
 });
 
 test('an exempt address is neither delayed nor refused', () => {
-  const defence = new LoginDefence({ limits: { halfOpenPerNetwork: 1 }, exempt: (from) => from === address });
+  const defence = new LoginDefence({ halfOpenPerNetwork: 1, exempt: (from) => from === address });
   open(defence);
   open(defence);
   assert.equal(defence.failed(address, 'anna'), 0);

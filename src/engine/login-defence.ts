@@ -38,9 +38,12 @@ export const defaultLoginDefenceLimits: LoginDefenceLimits = Object.freeze({
   usersPerNetwork: 16,
 });
 
-export interface LoginDefenceOptions {
-  readonly limits?: Partial<LoginDefenceLimits> | undefined;
-  /** Whether an address is never delayed nor refused, as a balancer or a monitor (default none). */
+/** Limits that differ from {@link defaultLoginDefenceLimits}, and what the defence stands on. */
+export interface LoginDefenceOptions extends Partial<LoginDefenceLimits> {
+  /**
+   * Whether many users may share an address, as behind a balancer, or on loopback behind a tunnel: its connections
+   * are never refused, and each is delayed for its own failures only (default none).
+   */
   readonly exempt?: ((address: string) => boolean) | undefined;
   /** Monotonic milliseconds. */
   readonly now?: (() => number) | undefined;
@@ -83,10 +86,11 @@ export class LoginDefence {
   #halfOpen = 0;
 
   constructor(options: LoginDefenceOptions = {}) {
-    this.#limits = Object.freeze({ ...defaultLoginDefenceLimits, ...options.limits });
-    this.#exempt = options.exempt ?? (() => false);
-    this.#now = options.now ?? (() => performance.now());
-    this.#random = options.random ?? Math.random;
+    const { exempt, now, random, ...limits } = options;
+    this.#limits = Object.freeze({ ...defaultLoginDefenceLimits, ...limits });
+    this.#exempt = exempt ?? (() => false);
+    this.#now = now ?? (() => performance.now());
+    this.#random = random ?? Math.random;
   }
 
   /** Connections that have not logged in, and networks remembered; for gauges. */
@@ -138,7 +142,7 @@ export class LoginDefence {
   }
 
   #punish(network: string, user: string): number {
-    const { firstDelayMs, largestDelayMs, largestPenaltyMs, networks, usersPerNetwork } = this.#limits;
+    const { largestPenaltyMs, networks, usersPerNetwork } = this.#limits;
     const now = this.#now();
     const record = this.#networks.get(network) ?? newRecord(now);
     this.#networks.delete(network);
@@ -148,7 +152,7 @@ export class LoginDefence {
     }
     this.#networks.set(network, record);
     this.#fade(record, now);
-    const delayMs = Math.min(firstDelayMs * 2 ** record.score, largestDelayMs);
+    const delayMs = this.#delayAfter(record.score);
     record.score += 1;
     const known = record.scoreByUser.get(userKey(user));
     if (known !== undefined || record.scoreByUser.size < usersPerNetwork) {
@@ -156,6 +160,10 @@ export class LoginDefence {
     }
     record.penaltyUntil = Math.min(Math.max(record.penaltyUntil, now) + delayMs, now + largestPenaltyMs);
     return record.penaltyUntil - now;
+  }
+
+  #delayAfter(failures: number): number {
+    return Math.min(this.#limits.firstDelayMs * 2 ** failures, this.#limits.largestDelayMs);
   }
 
   #fade(record: NetworkRecord, now: number): void {
