@@ -14,6 +14,8 @@ export interface LoginDefenceLimits {
   readonly largestPenaltyMs: number;
   /** Time in which half of a network's failures are forgotten. */
   readonly halfLifeMs: number;
+  /** Failures after which a connection is closed (RFC 2577 section 5 advises a small number; FTP answers 421). */
+  readonly failuresPerConnection: number;
   /** Connections that have not logged in, of one network: more than any client opens at a time. */
   readonly halfOpenPerNetwork: number;
   /** Connections that have not logged in, of all, from which on new ones are dropped at random. */
@@ -31,6 +33,7 @@ export const defaultLoginDefenceLimits: LoginDefenceLimits = Object.freeze({
   largestDelayMs: 16_000,
   largestPenaltyMs: 60_000,
   halfLifeMs: 120_000,
+  failuresPerConnection: 4,
   halfOpenPerNetwork: 50,
   halfOpenStart: 500,
   halfOpenFull: 1000,
@@ -38,12 +41,9 @@ export const defaultLoginDefenceLimits: LoginDefenceLimits = Object.freeze({
   usersPerNetwork: 16,
 });
 
-/** Limits that differ from {@link defaultLoginDefenceLimits}, and what the defence stands on. */
-export interface LoginDefenceOptions extends Partial<LoginDefenceLimits> {
-  /**
-   * Whether many users may share an address, as behind a balancer, or on loopback behind a tunnel: its connections
-   * are never refused, and each is delayed for its own failures only (default none).
-   */
+export interface LoginDefenceOptions {
+  readonly limits?: Partial<LoginDefenceLimits> | undefined;
+  /** Whether an address is never delayed nor refused, as a balancer or a monitor (default none). */
   readonly exempt?: ((address: string) => boolean) | undefined;
   /** Monotonic milliseconds. */
   readonly now?: (() => number) | undefined;
@@ -54,10 +54,25 @@ export interface LoginDefenceOptions extends Partial<LoginDefenceLimits> {
 /** Why a connection is not let in; for the log. */
 export type AdmissionRefusal = 'penalty' | 'half-open-network' | 'half-open-early-drop' | 'half-open-full';
 
-/** Whether a connection is let in. */
 export type Admission =
-  | { readonly admitted: true; readonly reason: null }
+  | { readonly admitted: true; readonly login: PendingLogin }
   | { readonly admitted: false; readonly reason: AdmissionRefusal };
+
+/** What a failed login brings: the answer is held back, and the connection closed after it when `close` says so. */
+export interface FailureVerdict {
+  readonly delayMs: number;
+  readonly close: boolean;
+}
+
+/** A connection's share in the defence, from its acceptance to its end. */
+export interface PendingLogin {
+  /** A login failed. May also be called after a success, when the user changes. */
+  failed(user: string): FailureVerdict;
+  /** A login succeeded: the connection is no longer half open, and what this user mistyped is forgotten. */
+  succeeded(user: string): void;
+  /** The connection is over. Safe to call twice. */
+  end(): void;
+}
 
 interface NetworkRecord {
   /** Failures, fading. */
@@ -86,11 +101,10 @@ export class LoginDefence {
   #halfOpen = 0;
 
   constructor(options: LoginDefenceOptions = {}) {
-    const { exempt, now, random, ...limits } = options;
-    this.#limits = Object.freeze({ ...defaultLoginDefenceLimits, ...limits });
-    this.#exempt = exempt ?? (() => false);
-    this.#now = now ?? (() => performance.now());
-    this.#random = random ?? Math.random;
+    this.#limits = Object.freeze({ ...defaultLoginDefenceLimits, ...options.limits });
+    this.#exempt = options.exempt ?? (() => false);
+    this.#now = options.now ?? (() => performance.now());
+    this.#random = options.random ?? Math.random;
   }
 
   /** Connections that have not logged in, and networks remembered; for gauges. */
@@ -98,37 +112,13 @@ export class LoginDefence {
     return { halfOpen: this.#halfOpen, networks: this.#networks.size };
   }
 
-  /** Whether a new connection is let in. One that is counts as half open until {@link settled}. */
+  /** Whether a new connection from an address is let in, and its share in the defence when it is. */
   admit(address: string): Admission {
     const network = sourceNetwork(address);
-    const reason = this.#exempt(address) ? null : this.#refusal(network);
+    const exempt = this.#exempt(address);
+    const reason = exempt ? null : this.#refusal(network);
     if (reason !== null) return { admitted: false, reason };
-    this.#halfOpen += 1;
-    this.#halfOpenByNetwork.set(network, (this.#halfOpenByNetwork.get(network) ?? 0) + 1);
-    return { admitted: true, reason: null };
-  }
-
-  /** A connection that was admitted has logged in, or has ended before: to be said once for each. */
-  settled(address: string): void {
-    const network = sourceNetwork(address);
-    const count = this.#halfOpenByNetwork.get(network);
-    if (count === undefined) return;
-    this.#halfOpen -= 1;
-    if (count === 1) this.#halfOpenByNetwork.delete(network);
-    else this.#halfOpenByNetwork.set(network, count - 1);
-  }
-
-  /** A login failed; returns for how many milliseconds its answer is to be held back. */
-  failed(address: string, user: string): number {
-    return this.#exempt(address) ? 0 : this.#punish(sourceNetwork(address), user);
-  }
-
-  /**
-   * A login succeeded: what this user mistyped from this network is forgotten. Guesses at other names stay, also
-   * those of someone who has an account himself; with no `user` nothing is forgotten.
-   */
-  succeeded(address: string, user?: string): void {
-    if (user !== undefined) this.#forgive(sourceNetwork(address), user);
+    return { admitted: true, login: this.#open(network, exempt) };
   }
 
   #refusal(network: string): AdmissionRefusal | null {
@@ -141,8 +131,38 @@ export class LoginDefence {
     return this.#halfOpen >= halfOpenStart && this.#random() < excess ? 'half-open-early-drop' : null;
   }
 
+  #open(network: string, exempt: boolean): PendingLogin {
+    let isHalfOpen = true;
+    let failures = 0;
+    this.#halfOpen += 1;
+    this.#halfOpenByNetwork.set(network, (this.#halfOpenByNetwork.get(network) ?? 0) + 1);
+    const settle = () => {
+      if (isHalfOpen) this.#leave(network);
+      isHalfOpen = false;
+    };
+    return {
+      failed: (user) => {
+        failures += 1;
+        const delayMs = exempt ? 0 : this.#punish(network, user);
+        return { delayMs, close: failures >= this.#limits.failuresPerConnection };
+      },
+      succeeded: (user) => {
+        settle();
+        this.#forgive(network, user);
+      },
+      end: settle,
+    };
+  }
+
+  #leave(network: string): void {
+    this.#halfOpen -= 1;
+    const left = (this.#halfOpenByNetwork.get(network) ?? 1) - 1;
+    if (left === 0) this.#halfOpenByNetwork.delete(network);
+    else this.#halfOpenByNetwork.set(network, left);
+  }
+
   #punish(network: string, user: string): number {
-    const { largestPenaltyMs, networks, usersPerNetwork } = this.#limits;
+    const { firstDelayMs, largestDelayMs, largestPenaltyMs, networks, usersPerNetwork } = this.#limits;
     const now = this.#now();
     const record = this.#networks.get(network) ?? newRecord(now);
     this.#networks.delete(network);
@@ -152,7 +172,7 @@ export class LoginDefence {
     }
     this.#networks.set(network, record);
     this.#fade(record, now);
-    const delayMs = this.#delayAfter(record.score);
+    const delayMs = Math.min(firstDelayMs * 2 ** record.score, largestDelayMs);
     record.score += 1;
     const known = record.scoreByUser.get(userKey(user));
     if (known !== undefined || record.scoreByUser.size < usersPerNetwork) {
@@ -160,10 +180,6 @@ export class LoginDefence {
     }
     record.penaltyUntil = Math.min(Math.max(record.penaltyUntil, now) + delayMs, now + largestPenaltyMs);
     return record.penaltyUntil - now;
-  }
-
-  #delayAfter(failures: number): number {
-    return Math.min(this.#limits.firstDelayMs * 2 ** failures, this.#limits.largestDelayMs);
   }
 
   #fade(record: NetworkRecord, now: number): void {
@@ -176,6 +192,7 @@ export class LoginDefence {
     }
   }
 
+  /** Takes back what this user's own failures brought; guesses at other names stay, also of one who has an account. */
   #forgive(network: string, user: string): void {
     const record = this.#networks.get(network);
     if (record === undefined) return;
