@@ -8,7 +8,6 @@ import {
   parseDeflateLevel,
   parseHashName,
   parseLanguage,
-  parseOptions,
   parseSwitch,
 } from './option-arguments.ts';
 
@@ -16,23 +15,13 @@ function refuses(run: () => unknown): void {
   assert.throws(run, (thrown) => thrown instanceof WherryError && thrown.code === 'invalid-argument');
 }
 
-test('OPTS is parted into target and argument', () => {
-  assert.deepEqual(parseOptions('utf8 ON'), { target: 'UTF8', argument: 'ON' });
-  assert.deepEqual(parseOptions('UTF-8'), { target: 'UTF8', argument: null });
-  assert.deepEqual(parseOptions('mode z level 9'), { target: 'MODE Z', argument: 'level 9' });
-  assert.deepEqual(parseOptions('MODE Zip'), { target: 'MODE', argument: 'Zip' });
-  assert.deepEqual(parseOptions('MLST '), { target: 'MLST', argument: '' });
-  assert.deepEqual(parseOptions('MODE_Z'), { target: 'MODE_Z', argument: null });
-  for (const argument of [null, '', ' x']) refuses(() => parseOptions(argument));
-});
-
 test('switches and levels', () => {
   assert.equal(parseSwitch('on', false), true);
   assert.equal(parseSwitch(' OFF ', true), false);
   assert.equal(parseSwitch(null, true), true);
   refuses(() => parseSwitch('maybe', true));
-  assert.equal(parseDeflateLevel('LEVEL 9'), 9);
-  for (const argument of [null, 'LEVEL 10', 'LEVEL', 'ENGINE ZLIB', 'LEVEL -1']) {
+  assert.equal(parseDeflateLevel('z level 9'), 9);
+  for (const argument of [null, 'Z', 'Z LEVEL 10', 'Z LEVEL', 'Z ENGINE ZLIB', 'Z LEVEL -1', 'LEVEL 1']) {
     refuses(() => parseDeflateLevel(argument));
   }
 });

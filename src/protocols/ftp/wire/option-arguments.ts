@@ -2,23 +2,6 @@ import { hashAlgorithms, type HashAlgorithm } from '#core/checksum.ts';
 import { WherryError } from '#core/errors.ts';
 import { trimmedArgument, upperCaseAscii } from './command-line.ts';
 
-/** The target of an OPTS command and what is said to it. */
-export interface OptionRequest {
-  /** In upper case; `UTF-8` is `UTF8`, and `MODE Z` is one target. */
-  readonly target: string;
-  /** What follows exactly one space; null when nothing does. */
-  readonly argument: string | null;
-}
-
-/** Parts the argument of OPTS (RFC 2389). @throws WherryError `invalid-argument` when it is missing */
-export function parseOptions(argument: string | null): OptionRequest {
-  const found = /^(MODE Z|[^ ]+)(?: ([^]*))?$/i.exec(argument ?? '');
-  if (found === null) throw invalid('OPTS needs the name of a command');
-  const name = found[1] ?? '';
-  const target = name.includes(' ') ? 'MODE Z' : upperCaseAscii(name);
-  return { target: target === 'UTF-8' ? 'UTF8' : target, argument: found[2] ?? null };
-}
-
 /** Reads `ON` or `OFF`, as OPTS UTF8 and SSCN take it; `whenAbsent` without an argument. @throws WherryError `invalid-argument` */
 export function parseSwitch(argument: string | null, whenAbsent: boolean): boolean {
   const text = upperCaseAscii(trimmedArgument(argument) ?? '');
@@ -27,10 +10,14 @@ export function parseSwitch(argument: string | null, whenAbsent: boolean): boole
   return text === 'ON';
 }
 
-/** Reads the level of `OPTS MODE Z LEVEL n`, 0 to 9. @throws WherryError `invalid-argument`, also for other settings */
+/**
+ * Reads `Z LEVEL n`, the part of `OPTS MODE Z LEVEL n` behind MODE, n from 0 to 9 (draft-preston-ftpext-deflate).
+ *
+ * @throws WherryError `invalid-argument`, also for other settings
+ */
 export function parseDeflateLevel(argument: string | null): number {
-  const found = /^LEVEL +(\d)$/i.exec(trimmedArgument(argument) ?? '');
-  if (found === null) throw invalid('OPTS MODE Z takes LEVEL and a number from 0 to 9');
+  const found = /^Z +LEVEL +(\d)$/i.exec(trimmedArgument(argument) ?? '');
+  if (found === null) throw invalid('OPTS MODE takes Z LEVEL and a number from 0 to 9');
   return Number(found[1]);
 }
 
