@@ -16,6 +16,8 @@ export interface Codec {
   finish(): Awaitable<Uint8Array>;
   /** Whether a decoder has seen an end that the data itself marks; always false for an encoder. */
   readonly ended: boolean;
+  /** Octets that may be given at once, where more could grow too large. */
+  readonly maximumChunk?: number | undefined;
 }
 
 interface TransferJob<Handle> {
@@ -364,7 +366,11 @@ async function receiveThroughBuffers(
     for (;;) {
       const buffer = buffers[turn & 1 ? 1 : 0];
       turn += 1;
-      const wanted = Math.min(buffer.length, limiter?.pieceSize ?? buffer.length);
+      const wanted = Math.min(
+        buffer.length,
+        limiter?.pieceSize ?? buffer.length,
+        codec?.maximumChunk ?? buffer.length,
+      );
       const count = await channel.read(wanted === buffer.length ? buffer : buffer.subarray(0, wanted));
       if (count === 0) break;
       if (limiter !== null) await limiter.take(count);

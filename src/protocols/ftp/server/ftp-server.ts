@@ -1,0 +1,222 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { toWherryError, WherryError } from '#core/errors.ts';
+import type { ListenerFacts } from '#engine/events.ts';
+import type { AdmissionRefusal } from '#engine/login-defence.ts';
+import type { Endpoint } from '#engine/session.ts';
+import { normalizeAddress } from '../wire/address.ts';
+import { encodeReply, reply } from '../wire/reply.ts';
+import { FtpConnection, type FtpServerContext } from './connection.ts';
+import { PassivePorts } from './data/passive-ports.ts';
+import type { FtpServerOptions } from './options.ts';
+
+/** One address to listen on; `ftps` begins with TLS (port 990). */
+export interface FtpListenOptions {
+  readonly protocol: 'ftp' | 'ftps';
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+}
+
+/** Connections that wait in the kernel while this process is busy: a burst of logins, not a backlog to live with. */
+const listenQueue = 1024;
+/** Time-outs are looked at this often; they are minutes, and nobody counts on the second. */
+const longestCheckMs = 1000;
+
+/** FTP and FTPS on any number of addresses, over one set of accounts. */
+export class FtpServer {
+  readonly #context: FtpServerContext;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Set<FtpConnection>();
+  readonly #listeners: ListenerFacts[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #draining: string | null = null;
+  #emptied: (() => void) | null = null;
+
+  constructor(options: FtpServerOptions) {
+    const { firstPort, lastPort } = options.passive;
+    this.#context = {
+      options,
+      passivePorts: new PassivePorts({ first: firstPort, last: lastPort }, options.timeouts.abandonedPortMs),
+      onClose: (connection) => {
+        this.#connections.delete(connection);
+        if (this.#connections.size === 0) this.#emptied?.();
+      },
+    };
+  }
+
+  /** What is listened on now. */
+  get listeners(): readonly ListenerFacts[] {
+    return this.#listeners;
+  }
+
+  /** Passive ports that no session holds. */
+  get freePassivePorts(): number {
+    return this.#context.passivePorts.free;
+  }
+
+  /** Listens on one more address. @throws WherryError when the system refuses it */
+  async listen({ protocol, host, port }: FtpListenOptions): Promise<ListenerFacts> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false }, (socket) => {
+      void this.#accept(socket, protocol);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => {
+        reject(toWherryError(error, `listen on ${host} port ${port}`));
+      });
+      server.listen({ host, port, backlog: listenQueue }, resolve);
+    });
+    server.removeAllListeners('error');
+    server.on('error', (error) => {
+      const { events } = this.#context.options;
+      events.emit({ event: 'warning', message: `FTP listener: ${error.message}` });
+    });
+    this.#servers.push(server);
+    const address = server.address() as AddressInfo;
+    const facts: ListenerFacts = { protocol, host: address.address, port: address.port };
+    this.#listeners.push(facts);
+    this.#watchTimeouts();
+    return facts;
+  }
+
+  /**
+   * Stops listening at once, lets running transfers finish within the grace, and tells every client 421.
+   *
+   * @param graceMs longest time for running transfers, in milliseconds
+   */
+  async close(graceMs: number, reason = 'The server is shutting down'): Promise<void> {
+    this.#draining = reason;
+    const closed = this.#servers.map(
+      async (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        }),
+    );
+    for (const connection of this.#connections) connection.drain(reason);
+    if (this.#connections.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.#emptied = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const connection of this.#connections) connection.kick(reason);
+    for (const connection of this.#connections) connection.destroy(reason);
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#context.passivePorts.close();
+    await Promise.all(closed);
+  }
+
+  async #accept(socket: Socket, protocol: 'ftp' | 'ftps'): Promise<void> {
+    const { options } = this.#context;
+    const direct = endpointOf(socket);
+    if (direct === null) {
+      socket.destroy();
+      return;
+    }
+    if (options.proxy === null || !options.proxy.trusts(direct.remoteAddress)) {
+      this.#open(socket, { protocol, endpoint: direct, boundAddress: direct.localAddress, proxied: false });
+      return;
+    }
+    socket.on('error', () => undefined);
+    try {
+      const told = await options.proxy.unwrapControl(socket, options.timeouts.loginMs);
+      const endpoint = told ?? direct;
+      this.#open(socket, { protocol, endpoint, boundAddress: direct.localAddress, proxied: told !== null });
+    } catch (thrown) {
+      socket.destroy();
+      const message = thrown instanceof WherryError ? thrown.message : 'the PROXY header could not be read';
+      options.events.emit({
+        event: 'session-refused',
+        protocol,
+        remoteAddress: direct.remoteAddress,
+        reason: message,
+      });
+    }
+  }
+
+  #open(
+    socket: Socket,
+    start: {
+      readonly protocol: 'ftp' | 'ftps';
+      readonly endpoint: Endpoint;
+      readonly boundAddress: string;
+      readonly proxied: boolean;
+    },
+  ): void {
+    const { options } = this.#context;
+    const { remoteAddress } = start.endpoint;
+    const admission = options.defence.admit(remoteAddress);
+    const refusal =
+      this.#draining ??
+      options.sessions.refusal(remoteAddress) ??
+      (admission.admitted ? null : refusals[admission.reason]);
+    if (!admission.admitted || refusal !== null) {
+      if (admission.admitted) admission.login.end();
+      options.events.emit({
+        event: 'session-refused',
+        protocol: start.protocol,
+        remoteAddress,
+        reason: refusal ?? '',
+      });
+      refuse(socket, start.protocol === 'ftp' ? encodeReply(reply(421, refusal ?? '')) : '');
+      return;
+    }
+    const connection = new FtpConnection({
+      context: this.#context,
+      socket,
+      endpoint: start.endpoint,
+      implicitTls: start.protocol === 'ftps',
+      boundAddress: start.boundAddress,
+      proxied: start.proxied,
+      attempts: admission.login,
+    });
+    this.#connections.add(connection);
+    void connection.start();
+  }
+
+  #watchTimeouts(): void {
+    if (this.#timer !== null) return;
+    const { timeouts } = this.#context.options;
+    const intervalMs = Math.min(longestCheckMs, timeouts.idleMs / 4, timeouts.loginMs / 4);
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      for (const connection of this.#connections) connection.checkTimeouts(now);
+    }, intervalMs);
+    this.#timer.unref();
+  }
+}
+
+/** What a client is told when the defence does not let it in. */
+const refusals: Readonly<Record<AdmissionRefusal, string>> = {
+  penalty: 'Too many failed logins from your network, try again in a minute',
+  'half-open-network': 'Too many unfinished logins from your network',
+  'half-open-early-drop': 'Too many unfinished logins, try again later',
+  'half-open-full': 'Too many unfinished logins, try again later',
+};
+
+/** Both ends of a connection; null when it is gone already. */
+function endpointOf(socket: Socket): Endpoint | null {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return null;
+  if (localAddress === undefined || localPort === undefined) return null;
+  return {
+    remoteAddress: normalizeAddress(remoteAddress),
+    remotePort,
+    localAddress: normalizeAddress(localAddress),
+    localPort,
+  };
+}
+
+/** Says why, and closes without a reset that could overtake the words. */
+function refuse(socket: Socket, words: string): void {
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.end(words, 'latin1');
+  const timer = setTimeout(() => socket.destroy(), 1000);
+  timer.unref();
+  socket.once('end', () => socket.destroy());
+  socket.once('close', () => clearTimeout(timer));
+}

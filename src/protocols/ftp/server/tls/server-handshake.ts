@@ -1,0 +1,115 @@
+import { TLSSocket, type TLSSocketOptions } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { WherryError } from '#core/errors.ts';
+import type { ClientCertificatePolicy, SessionTls } from '../options.ts';
+
+/** Protocols that a browser asks for; answering them here would let it be led to this server (ALPACA). */
+const foreignApplicationProtocols: ReadonlySet<string> = new Set([
+  'h2',
+  'http/1.1',
+  'http/1.0',
+  'h3',
+  'smtp',
+]);
+
+interface HandshakeOptions {
+  readonly tls: SessionTls;
+  readonly clientCertificates: ClientCertificatePolicy;
+  readonly timeoutMs: number;
+}
+
+/** TLS as the server over a connection, once its handshake is through. */
+export interface ServerHandshake {
+  readonly socket: TLSSocket;
+  /** The name the client asked for (SNI), lower case. */
+  readonly serverName: string | null;
+}
+
+/**
+ * Performs a TLS handshake as the server. The client may have begun already; what it sent must still be readable
+ * from `transport`.
+ *
+ * @throws WherryError `timeout`, or `protocol` with OpenSSL's reason as cause; the transport is then destroyed
+ */
+export async function acceptTls(transport: Duplex, options: HandshakeOptions): Promise<ServerHandshake> {
+  const { tls, clientCertificates, timeoutMs } = options;
+  const settings: TLSSocketOptions = {
+    isServer: true,
+    secureContext: tls.contextFor(null),
+    requestCert: clientCertificates !== 'off',
+    rejectUnauthorized: clientCertificates === 'required',
+    SNICallback: (name, callback) => {
+      callback(null, tls.contextFor(name));
+    },
+    ALPNCallback: ({ protocols }) =>
+      protocols.some((protocol) => foreignApplicationProtocols.has(protocol)) ? undefined : protocols[0],
+  };
+  const socket = new TLSSocket(transport, settings);
+  // A socket of its own class ends with its transport; its errors are told through the handshake and the reader.
+  socket.on('error', () => undefined);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      settle(new WherryError('timeout', 'The TLS handshake took too long'));
+    }, timeoutMs);
+    const succeed = (): void => settle(null);
+    const fail = (error: Error): void => {
+      settle(new WherryError('protocol', 'The TLS handshake failed', { cause: error }));
+    };
+    const vanish = (): void => {
+      settle(new WherryError('connection-lost', 'The connection was lost during the TLS handshake'));
+    };
+    const settle = (error: Error | null): void => {
+      clearTimeout(timer);
+      socket.off('secure', succeed);
+      socket.off('error', fail);
+      socket.off('_tlsError', fail);
+      socket.off('close', vanish);
+      if (error === null) {
+        resolve();
+        return;
+      }
+      socket.destroy();
+      transport.destroy();
+      reject(error);
+    };
+    socket.once('secure', succeed);
+    socket.once('error', fail);
+    socket.once('_tlsError', fail);
+    socket.once('close', vanish);
+  });
+  if (clientCertificates === 'required' && !socket.authorized && !hasVerifiedPeer(socket)) {
+    socket.destroy();
+    transport.destroy();
+    throw new WherryError('not-trusted', 'A valid client certificate is required');
+  }
+  const { servername } = socket as { servername?: unknown };
+  const serverName = typeof servername === 'string' && servername !== '' ? servername.toLowerCase() : null;
+  return { socket, serverName };
+}
+
+/** Node sets `authorized` on sockets of its own server only; a socket made here must be asked itself. */
+function hasVerifiedPeer(socket: TLSSocket): boolean {
+  const handle = socket as unknown as { ssl?: { verifyError?: () => Error | null } };
+  const certificate = socket.getPeerX509Certificate();
+  return certificate !== undefined && handle.ssl?.verifyError?.() === null;
+}
+
+/** The common names and fingerprint of a client certificate whose chain was verified; null without one. */
+export function verifiedCertificate(
+  socket: TLSSocket,
+): { readonly fingerprintSha256: string; readonly commonNames: readonly string[] } | null {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined || !hasVerifiedPeer(socket)) return null;
+  const names = certificate.subject
+    .split('\n')
+    .filter((line) => line.startsWith('CN='))
+    .map((line) => line.slice(3));
+  return { fingerprintSha256: certificate.fingerprint256, commonNames: names };
+}
+
+/** Version and cipher for the log and for STAT. */
+export function describeTls(socket: TLSSocket): string {
+  const cipher = socket.getCipher();
+  const resumed = socket.isSessionReused() ? ', resumed' : '';
+  return `${socket.getProtocol() ?? 'TLS'} ${cipher.standardName}${resumed}`;
+}
