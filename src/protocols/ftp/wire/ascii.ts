@@ -145,11 +145,13 @@ export class AsciiDecoder {
 /** Copies without the CR of each CR LF behind the first `start` octets of the target; returns the new length. */
 function copyOctets(source: Uint8Array, target: Buffer, start: number): number {
   let length = start;
+  let before = 0;
   for (let index = 0; index < source.length; index += 1) {
     const octet = source[index] ?? 0;
-    if (octet === carriageReturn && source[index + 1] === lineFeed) continue;
+    if (octet === lineFeed && before === carriageReturn) length -= 1;
     target[length] = octet;
     length += 1;
+    before = octet;
   }
   return length;
 }
