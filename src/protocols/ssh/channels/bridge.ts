@@ -23,7 +23,8 @@ export async function bridge(channel: SshChannel, socket: Duplex): Promise<void>
 }
 
 async function fromSocket(channel: SshChannel, socket: Duplex): Promise<void> {
-  for await (const chunk of socket) await channel.write(chunk as Buffer);
+  // Its other direction may still have data to carry when this one ends.
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) await channel.write(chunk as Buffer);
   channel.end();
 }
 

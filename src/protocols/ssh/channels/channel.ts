@@ -51,6 +51,7 @@ export class SshChannel implements ByteChannel {
   #closeSent = false;
   #closeReceived = false;
   #error: WherryError | null = null;
+  #exitStatus: number | null = null;
   events: ChannelEvents = {};
 
   constructor(link: ChannelLink, localId: number, remote: RemoteEnd) {
@@ -61,6 +62,11 @@ export class SshChannel implements ByteChannel {
       link.waitWritable(this);
     });
     this.#window = new ReceiveWindow(link.limits, link.budget);
+  }
+
+  /** What the peer's program ended with, once it has; null before, and for one that a signal ended. */
+  get exitStatus(): number | null {
+    return this.#exitStatus;
   }
 
   /** Aborted when the channel is closed from either side or the connection is lost. */
@@ -205,6 +211,10 @@ export class SshChannel implements ByteChannel {
   #onRequest(reader: WireReader): void {
     const name = reader.text();
     const wantsReply = reader.boolean();
+    if (name === 'exit-status' && !wantsReply) {
+      this.#exitStatus = reader.uint32();
+      return;
+    }
     const granted = !this.#closeSent && this.events.onRequest?.({ name, fields: reader }) === true;
     if (wantsReply && !this.#closeSent) this.#send(granted ? message.channelSuccess : message.channelFailure);
   }

@@ -1,23 +1,14 @@
+import { hostKeyProofData } from '../authentication/host-key-proof-data.ts';
 import { signWith, type PrivateKey } from '../keys/private-key.ts';
 import { signatureAlgorithmsOf, type SignatureAlgorithm } from '../keys/signature-algorithms.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
 import { WireWriter } from '../wire/wire-writer.ts';
-
-/** OpenSSH's PROTOCOL section 2.5: the server tells all of its keys so that clients learn new ones in time. */
-export const hostKeysRequest = 'hostkeys-00@openssh.com';
-/** With this request a client has the server prove that it holds them. */
-export const hostKeysProveRequest = 'hostkeys-prove-00@openssh.com';
 
 /** The list of keys that the server tells. */
 export function encodeHostKeys(hostKeys: readonly PrivateKey[]): Buffer {
   const writer = new WireWriter();
   for (const { publicKey } of hostKeys) writer.string(publicKey.blob);
   return writer.finish();
-}
-
-/** What is signed as the proof for one key. */
-export function hostKeyProofData(sessionId: Buffer, blob: Buffer): Buffer {
-  return new WireWriter().string(hostKeysProveRequest).string(sessionId).string(blob).finish();
 }
 
 /**

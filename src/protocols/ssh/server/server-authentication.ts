@@ -1,4 +1,4 @@
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { toWherryError, type WherryError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import type { KeyCredential, PromptRound, SshCredential } from '../authentication/credentials.ts';
 import { signedRequest } from '../authentication/signed-request.ts';

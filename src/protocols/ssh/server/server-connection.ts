@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { algorithmSets } from '../algorithms.ts';
 import type { SshCredential } from '../authentication/credentials.ts';
+import { hostKeysProveRequest, hostKeysRequest } from '../authentication/host-key-proof-data.ts';
 import { bridge } from '../channels/bridge.ts';
 import { Mux, type IncomingChannel } from '../channels/mux.ts';
 import { certificateOption, type Certificate } from '../keys/certificate.ts';
@@ -14,7 +15,7 @@ import { disconnectReason, message, openFailure } from '../wire/messages.ts';
 import { protocolError, SshDisconnect } from '../wire/ssh-error.ts';
 import { startMessage, WireWriter } from '../wire/wire-writer.ts';
 import { WireReader } from '../wire/wire-reader.ts';
-import { encodeHostKeys, hostKeysProveRequest, hostKeysRequest, proveHostKeys } from './host-key-rotation.ts';
+import { encodeHostKeys, proveHostKeys } from './host-key-rotation.ts';
 import { ServerAuthentication } from './server-authentication.ts';
 import type { SshServerEvent, SshServerOptions, TunnelTarget } from './server-options.ts';
 import { forcedRequest, serveSession } from './session.ts';
@@ -64,7 +65,7 @@ export class SshServerConnection<Identity> {
     this.#authentication = this.#createAuthentication();
     this.#timers.set('authentication', this.#limits.authenticationTimeoutMs, () => {
       this.close(
-        new SshDisconnect(disconnectReason.byApplication, 'The authentication took too long', 'timeout'),
+        new SshDisconnect(disconnectReason.connectionLost, 'The authentication took too long', 'timeout'),
       );
     });
   }

@@ -11,6 +11,11 @@ function takeChunk(length: number): Buffer {
   return Buffer.allocUnsafeSlow(length);
 }
 
+/** A kernel's socket has copied what it calls back about; a stream in memory hands the same memory on to its reader. */
+function isKernelSocket(socket: Duplex): boolean {
+  return 'setNoDelay' in socket;
+}
+
 function giveChunk(chunk: Buffer): void {
   if (chunk.length === chunkLength && pool.length < pooledChunks) pool.push(chunk);
 }
@@ -19,16 +24,19 @@ function giveChunk(chunk: Buffer): void {
 export class OutputQueue {
   readonly #socket: Duplex;
   readonly #onTaken: () => void;
+  readonly #reusesChunks: boolean;
   #chunk: Buffer | null = null;
   #used = 0;
   #inFlight = 0;
   #scheduled: NodeJS.Immediate | null = null;
   #closed = false;
+  #busy = false;
 
   /** @param onTaken called whenever the socket has taken a piece */
   constructor(socket: Duplex, onTaken: () => void) {
     this.#socket = socket;
     this.#onTaken = onTaken;
+    this.#reusesChunks = isKernelSocket(socket);
   }
 
   /** Octets that the kernel has not taken yet. */
@@ -36,9 +44,15 @@ export class OutputQueue {
     return this.#inFlight + this.#used;
   }
 
+  /** Whether the socket is being written to right now, further up the stack. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /** Room for at least `length` octets, to be written into before anything else is called. */
   reserve(length: number): Buffer {
-    if (this.#chunk !== null && this.#chunk.length - this.#used < length) this.flush();
+    // A stream in memory may come back here from within a write, so room is looked for again after each flush.
+    while (this.#chunk !== null && this.#chunk.length - this.#used < length) this.flush();
     this.#chunk ??= takeChunk(length);
     return this.#used === 0 ? this.#chunk : this.#chunk.subarray(this.#used);
   }
@@ -71,12 +85,14 @@ export class OutputQueue {
       return;
     }
     this.#inFlight += length;
+    this.#busy = true;
     this.#socket.write(chunk.subarray(0, length), (error) => {
       this.#inFlight -= length;
       // After an error the kernel may still hold on to the memory, so such a chunk is not used again.
-      if (!error) giveChunk(chunk);
+      if (!error && this.#reusesChunks) giveChunk(chunk);
       this.#onTaken();
     });
+    this.#busy = false;
   }
 
   /** Hands on what there is and ends the stream; nothing is written afterwards. */

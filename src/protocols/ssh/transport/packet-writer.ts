@@ -6,6 +6,8 @@ import type { OutputQueue } from './output-queue.ts';
 const lengthLength = 4;
 const payloadStart = 5;
 const minimumPadding = 4;
+/** What a block of 16 octets leads to at most. */
+const maximumPadding = 32;
 
 /** Longest payload that is ever written: what a peer of OpenSSH's limits takes, less the frame. */
 export const maximumPayloadLength = 262_144 - 1024;
@@ -54,8 +56,10 @@ export class PacketWriter {
 
   /** Writes one message given in up to two parts. Both are copied before this returns. */
   write(head: Uint8Array, body: Uint8Array = empty): void {
-    const sealer = this.#sealer;
     const payloadLength = head.length + body.length;
+    // Before anything else: this may write to the socket, and so let others use the scratch area.
+    const target = this.#output.reserve(payloadStart + payloadLength + maximumPadding + maximumTagLength);
+    const sealer = this.#sealer;
     const counted = (sealer.lengthInBlocks ? lengthLength : 0) + 1 + payloadLength;
     let padding = sealer.blockLength - (counted % sealer.blockLength);
     if (padding < minimumPadding) padding += sealer.blockLength;
@@ -65,11 +69,10 @@ export class PacketWriter {
     scratch.set(head, payloadStart);
     if (body.length > 0) scratch.set(body, payloadStart + head.length);
     fillPadding(payloadStart + payloadLength, padding);
-    const target = this.#output.reserve(total + maximumTagLength);
     const written = sealer.seal(scratch.subarray(0, total), this.#sequence, target);
-    this.#output.commit(written);
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.bytes += written;
     this.packets += 1;
+    this.#output.commit(written);
   }
 }

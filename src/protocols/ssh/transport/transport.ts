@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { printableName } from '#core/name-encoding.ts';
 import { disconnectReason, message } from '../wire/messages.ts';
 import { IdentificationReader, type Identification } from '../wire/identification.ts';
 import { protocolError, SshDisconnect } from '../wire/ssh-error.ts';
@@ -46,6 +47,8 @@ export class Transport {
   #exchange: KeyExchange | null = null;
   #deferred: Buffer[] = [];
   #deferredBytes = 0;
+  /** Chunks that came while the socket was being written to. */
+  readonly #early: Buffer[] = [];
   #pauses = 0;
   #releaseOutputPause: (() => void) | null = null;
   #reading = false;
@@ -174,6 +177,22 @@ export class Transport {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#output.busy) {
+      // A stream in memory delivers an answer while the question is still being written.
+      this.#early.push(chunk);
+      if (this.#early.length === 1) queueMicrotask(this.#takeEarly);
+      return;
+    }
+    this.#takeEarly();
+    this.#take(chunk);
+  };
+
+  readonly #takeEarly = (): void => {
+    for (const chunk of this.#early.splice(0)) this.#take(chunk);
+  };
+
+  #take(chunk: Buffer): void {
+    if (this.#closed) return;
     this.#guard(() => {
       if (this.#identifications === null) {
         this.#reader.push(chunk);
@@ -186,9 +205,10 @@ export class Transport {
       }
       this.#read();
     });
-  };
+  }
 
   readonly #onEnd = (): void => {
+    this.#takeEarly();
     const early = this.#identifications !== null;
     this.#finish(
       new WherryError(
@@ -357,11 +377,7 @@ export class Transport {
     const reader = new WireReader(payload, 1);
     const reason = reader.uint32();
     const orderly = reason === disconnectReason.byApplication;
-    // oxlint-disable-next-line no-control-regex -- the peer's words go into logs
-    const words = reader
-      .text()
-      .slice(0, 200)
-      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+    const words = printableName(reader.text().slice(0, 200));
     this.#finish(
       orderly ? null : new WherryError('connection-lost', `The peer ended the connection: ${words}`),
     );

@@ -1,3 +1,4 @@
+import { printableName } from '#core/name-encoding.ts';
 import { SshDisconnect } from './ssh-error.ts';
 import { disconnectReason } from './messages.ts';
 
@@ -5,7 +6,7 @@ import { disconnectReason } from './messages.ts';
 export interface Identification {
   /** The whole line without its end, as it goes into the exchange hash. */
   readonly line: Buffer;
-  /** The line as text, control characters replaced, fit for a log. */
+  /** The line as text, control characters written visibly, fit for a log. */
   readonly text: string;
   /** `softwareversion`: the program's name and version. */
   readonly software: string;
@@ -82,9 +83,7 @@ export function parseIdentification(line: Buffer): Identification {
       'Cannot speak with this peer: it does not offer SSH 2.0',
     );
   }
-  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-  const text = line.toString('latin1').replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
-  return { line: Buffer.from(line), text, software: match[1] ?? '' };
+  return { line: Buffer.from(line), text: printableName(line.toString('latin1')), software: match[1] ?? '' };
 }
 
 function notSsh(): SshDisconnect {

@@ -1,0 +1,236 @@
+import type { Duplex } from 'node:stream';
+import { toWherryError, WherryError } from '#core/errors.ts';
+import { algorithmSets } from '../algorithms.ts';
+import { hostKeysRequest } from '../authentication/host-key-proof-data.ts';
+import type { ChannelEvents, SshChannel } from '../channels/channel.ts';
+import { Mux } from '../channels/mux.ts';
+import { defaultSshLimits, type SshLimits } from '../limits.ts';
+import { KeepAlive } from '../transport/keep-alive.ts';
+import { Timers } from '../transport/timers.ts';
+import { Transport, type TransportHandler } from '../transport/transport.ts';
+import { disconnectReason, message, openFailure } from '../wire/messages.ts';
+import { protocolError, SshDisconnect } from '../wire/ssh-error.ts';
+import { startMessage, WireWriter } from '../wire/wire-writer.ts';
+import { WireReader } from '../wire/wire-reader.ts';
+import { ClientAuthentication } from './client-authentication.ts';
+import type { SshClientEvent, SshClientOptions } from './client-options.ts';
+import { HostKeyLearner } from './host-key-learner.ts';
+
+const defaultSoftware = 'wherry';
+
+/** Where a tunnelled connection goes, and where it is said to come from. */
+export interface TunnelAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly originHost?: string;
+  readonly originPort?: number;
+}
+
+/** The client's side of one SSH connection that is authenticated. {@link connectSsh} makes it. */
+export class SshClientConnection {
+  /** Settles when the connection is over, with the error or null for an orderly end; never rejects. */
+  readonly closed: Promise<WherryError | null>;
+  readonly #options: SshClientOptions;
+  readonly #limits: SshLimits;
+  readonly #transport: Transport;
+  readonly #timers = new Timers();
+  readonly #keepAlive: KeepAlive;
+  readonly #authentication: ClientAuthentication;
+  readonly #hostKeys: HostKeyLearner;
+  readonly #mux: Mux;
+  readonly #ready: (error: WherryError | null) => void;
+  #serverSignatures: ReadonlySet<string> | null = null;
+  #serverSoftware = '';
+  #authenticated = false;
+  #settleClosed: (error: WherryError | null) => void = () => undefined;
+
+  /** @param ready called once: null when the user is logged in, else the reason why not */
+  constructor(socket: Duplex, options: SshClientOptions, ready: (error: WherryError | null) => void) {
+    this.#options = options;
+    this.#ready = ready;
+    this.#limits = { ...defaultSshLimits, ...options.limits };
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    const algorithms = options.algorithms ?? algorithmSets.compatible;
+    const { verifyHostKey, hostKeyAlgorithms = algorithms.hostKeys } = options;
+    this.#transport = new Transport(
+      socket,
+      {
+        role: { side: 'client', hostKeyAlgorithms, verifyHostKey },
+        software: options.software ?? defaultSoftware,
+        algorithms,
+        limits: this.#limits,
+      },
+      this.#handler(),
+    );
+    this.#mux = new Mux(this.#transport, this.#limits, {
+      onGlobalRequest: (name, fields) => {
+        if (name === hostKeysRequest) this.#hostKeys.learn(fields);
+        return null;
+      },
+      onChannelOpen: (incoming) => {
+        incoming.refuse(openFailure.administrativelyProhibited, 'This client opens channels itself');
+      },
+    });
+    this.#hostKeys = new HostKeyLearner(this.#mux, () => this.#transport.sessionId, options.onHostKeys);
+    this.#keepAlive = new KeepAlive(this.#limits, this.#timers, {
+      ask: () => {
+        void this.#mux.request('keepalive@openssh.com').catch(() => undefined);
+      },
+      onDead: () => {
+        this.close(new SshDisconnect(disconnectReason.connectionLost, 'The peer does not answer', 'timeout'));
+      },
+    });
+    this.#authentication = this.#createAuthentication();
+    this.#timers.set('authentication', this.#limits.authenticationTimeoutMs, () => {
+      this.close(new SshDisconnect(disconnectReason.connectionLost, 'The login took too long', 'timeout'));
+    });
+  }
+
+  /** The server's identification, for quirks and logs. */
+  get serverSoftware(): string {
+    return this.#serverSoftware;
+  }
+
+  /** Starts a subsystem such as `sftp` on a channel of its own. */
+  async openSubsystem(name: string): Promise<SshChannel> {
+    return this.#openSession('subsystem', name);
+  }
+
+  /** Runs a command; the channel's `exitStatus` tells how it ended. */
+  async openCommand(command: string, events: ChannelEvents = {}): Promise<SshChannel> {
+    return this.#openSession('exec', command, events);
+  }
+
+  /** Opens a connection from the server to somewhere else (RFC 4254 section 7.2). */
+  async openTunnel(address: TunnelAddress): Promise<SshChannel> {
+    const { host, port, originHost = '127.0.0.1', originPort = 0 } = address;
+    const fields = new WireWriter().string(host).uint32(port).string(originHost).uint32(originPort);
+    return this.#mux.openChannel('direct-tcpip', fields.finish());
+  }
+
+  /** Ends the connection in order, or with an error. Safe to call twice. */
+  close(error: WherryError | null = null): void {
+    this.#transport.close(error);
+  }
+
+  async #openSession(request: string, argument: string, events: ChannelEvents = {}): Promise<SshChannel> {
+    const channel = await this.#mux.openChannel('session');
+    channel.events = events;
+    if (await channel.request(request, new WireWriter().string(argument).finish())) return channel;
+    channel.destroy();
+    throw new WherryError('not-supported', `The server does not start ${printableArgument(argument)}`);
+  }
+
+  #emit(event: SshClientEvent): void {
+    this.#options.onEvent?.(event);
+  }
+
+  #handler(): TransportHandler {
+    return {
+      onIdentified: (peer) => {
+        this.#serverSoftware = peer.software;
+        this.#emit({ event: 'identified', software: peer.text });
+      },
+      onSecured: () => {
+        this.#authentication.start();
+      },
+      onNegotiated: (negotiated) => {
+        this.#emit({ event: 'negotiated', ...negotiated });
+      },
+      onExtensions: (extensions) => {
+        const names = extensions.get('server-sig-algs');
+        if (names !== undefined) this.#serverSignatures = new Set(names.toString('latin1').split(','));
+      },
+      onMessage: (payload) => {
+        this.#onMessage(payload);
+      },
+      onWritable: () => {
+        this.#mux.onWritable();
+      },
+      onClosed: (error) => {
+        this.#timers.clearAll();
+        const reason = error ?? new WherryError('closed', 'The connection is closed');
+        this.#mux.fail(reason);
+        this.#ready(reason);
+        this.#emit({ event: 'closed', error });
+        this.#settleClosed(error);
+      },
+    };
+  }
+
+  #createAuthentication(): ClientAuthentication {
+    const transport = this.#transport;
+    return new ClientAuthentication({
+      user: this.#options.user,
+      credentials: this.#options.credentials,
+      limits: this.#limits,
+      signal: transport.signal,
+      sessionId: () => transport.sessionId,
+      serverSignatures: () => this.#serverSignatures,
+      send: (payload) => {
+        transport.send(payload);
+      },
+      pause: () => transport.pause(),
+      emit: (event) => {
+        this.#emit(event);
+      },
+      onAccepted: () => {
+        this.#authenticated = true;
+        this.#timers.clear('authentication');
+        transport.allowLongPackets();
+        this.#keepAlive.start();
+        this.#ready(null);
+      },
+      onFailed: (error) => {
+        this.#ready(error);
+        this.close(error);
+      },
+    });
+  }
+
+  #onMessage(payload: Buffer): void {
+    this.#keepAlive.hear();
+    const number = payload[0] ?? 0;
+    if (this.#authentication.handle(payload)) return;
+    if (number === message.ping) {
+      this.#transport.send(startMessage(message.pong).string(new WireReader(payload, 1).string()).finish());
+      return;
+    }
+    const belongsToConnection = number >= message.globalRequest && number <= message.channelFailure;
+    if (belongsToConnection && !this.#authenticated)
+      throw protocolError('A message came before authentication');
+    if (!belongsToConnection || !this.#mux.handle(payload)) this.#transport.sendUnimplemented();
+  }
+}
+
+function printableArgument(argument: string): string {
+  return JSON.stringify(argument.slice(0, 60));
+}
+
+/**
+ * Speaks SSH over a socket that the caller has connected, and logs in. The connection owns the socket from then on.
+ *
+ * @throws WherryError `login-refused`, `not-trusted`, `timeout`, `aborted`, `connection-lost`, `protocol`, `integrity`
+ */
+export async function connectSsh(socket: Duplex, options: SshClientOptions): Promise<SshClientConnection> {
+  const { signal } = options;
+  let connection: SshClientConnection | null = null;
+  const stop = (): void => {
+    connection?.close(toWherryError(signal?.reason, 'log in'));
+  };
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await new Promise<SshClientConnection>((resolve, reject) => {
+      const made = new SshClientConnection(socket, options, (error) => {
+        if (error === null) resolve(made);
+        else reject(error);
+      });
+      connection = made;
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
