@@ -1,5 +1,6 @@
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { DiskPace } from './disk-pace.ts';
 import { Jail } from './jail.ts';
 import { openFlags } from './kernel.ts';
 import { LocalFileSystem } from './local-file-system.ts';
@@ -36,6 +37,7 @@ export function local(root: string, options: LocalOptions = {}): LocalFileSystem
   return new LocalFileSystem({
     jail: new Jail(openRoot(root)),
     owners: new OwnerNames(),
+    pace: new DiskPace(),
     durability: options.durability ?? 'os',
     umask,
     excessUmask: processUmask & ~umask,

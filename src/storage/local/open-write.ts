@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  open,
   openSync,
   unlinkSync,
 } from 'node:fs';
@@ -14,7 +15,7 @@ import type { OpenWriteOptions } from '#core/file-system.ts';
 import { nameOf } from '#core/virtual-path.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { failure } from '../failure.ts';
-import { chain, onFailure } from './attempt.ts';
+import { answerInBackground, chain, onFailure } from './attempt.ts';
 import { Descriptor } from './descriptor.ts';
 import type { FinalPlace } from './jail.ts';
 import { childPath, openFlags } from './kernel.ts';
@@ -68,35 +69,60 @@ interface UploadOptions {
 }
 
 /** Starts a file under a temporary name beside the one it is to get. */
-function openUpload(tree: LocalTree, { place, mode, exclusive, name }: UploadOptions): LocalWriteHandle {
+function openUpload(tree: LocalTree, options: UploadOptions): Awaitable<LocalWriteHandle> {
+  const { place, mode } = options;
   const temporaryName = takeTemporaryName();
-  const old = place.stats;
-  try {
-    const temporary = childPath(place.directory, temporaryName);
-    const opened = openSync(temporary, openFlags.create, old === undefined ? mode & ~tree.umask : 0o600);
-    const descriptor = new Descriptor(opened);
-    try {
-      if (old !== undefined) keepOwnership(opened, old);
-      else if ((mode & tree.excessUmask) !== 0) fchmodSync(opened, mode & ~tree.umask);
-    } catch (error) {
-      descriptor.endNow();
-      unlinkSync(temporary);
-      throw error;
-    }
-    const publication = new Publication({ place, temporaryName, exclusive });
-    return new LocalWriteHandle({
-      tree,
-      descriptor,
-      name,
-      initialSize: 0,
-      readable: false,
-      publication,
-      unlock: undefined,
-    });
-  } catch (error) {
-    releaseTemporaryName(temporaryName);
-    throw error;
-  }
+  const temporary = childPath(place.directory, temporaryName);
+  // Nobody may read new content under an old name before the old permissions are on it.
+  const firstMode = place.stats === undefined ? mode & ~tree.umask : 0o600;
+  return onFailure(
+    () =>
+      chain(createFile(tree, temporary, firstMode), (opened) =>
+        onFailure(
+          () => uploadHandle(tree, options, { opened, temporaryName }),
+          () => {
+            closeSync(opened);
+            unlinkSync(temporary);
+          },
+        ),
+      ),
+    () => {
+      releaseTemporaryName(temporaryName);
+    },
+  );
+}
+
+function createFile(tree: LocalTree, path: string | Buffer, mode: number): Awaitable<number> {
+  return tree.pace.run(
+    () => openSync(path, openFlags.create, mode),
+    () =>
+      answerInBackground<number>((done) => {
+        open(path, openFlags.create, mode, done);
+      }),
+  );
+}
+
+interface TemporaryFile {
+  readonly opened: number;
+  readonly temporaryName: string;
+}
+
+function uploadHandle(
+  tree: LocalTree,
+  { place, mode, exclusive, name }: UploadOptions,
+  { opened, temporaryName }: TemporaryFile,
+): LocalWriteHandle {
+  if (place.stats !== undefined) keepOwnership(opened, place.stats);
+  else if ((mode & tree.excessUmask) !== 0) fchmodSync(opened, mode & ~tree.umask);
+  return new LocalWriteHandle({
+    tree,
+    descriptor: new Descriptor(opened),
+    name,
+    initialSize: 0,
+    readable: false,
+    publication: new Publication({ place, temporaryName, exclusive }),
+    unlock: undefined,
+  });
 }
 
 /**

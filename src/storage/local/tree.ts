@@ -1,3 +1,4 @@
+import type { DiskPace } from './disk-pace.ts';
 import type { OwnerNames } from './owners.ts';
 import type { Jail } from './jail.ts';
 
@@ -9,6 +10,7 @@ export interface LocalTree {
   readonly jail: Jail;
   readonly owners: OwnerNames;
   readonly durability: Durability;
+  readonly pace: DiskPace;
   /** Permission bits that new files and directories lack. */
   readonly umask: number;
   /** Bits that the process would take away by itself beyond `umask`, and that must be given back. */

@@ -105,23 +105,32 @@ export class LocalWriteHandle implements WriteHandle {
     const action = 'complete the file';
     this.#check(action);
     this.#ended = true;
-    return attempt(action, undefined, () => (this.#mayFinishNow() ? this.#finishNow() : this.#finishLater()));
+    return attempt(action, undefined, () => {
+      const publication = this.#publication;
+      const now = publication?.immediate === true && this.#mayFinishNow();
+      return now ? this.#finishNow(publication) : this.#finishLater();
+    });
   }
 
   /** Small, not to be forced to the disk, and nothing under way. */
   #mayFinishNow(): boolean {
-    if (this.#publication?.immediate !== true || this.#options.tree.durability === 'disk') return false;
-    return this.#descriptor.idle && fstatSync(this.#descriptor.number).size <= immediateOctets;
+    if (this.#options.tree.durability === 'disk' || !this.#descriptor.idle) return false;
+    return fstatSync(this.#descriptor.number).size <= immediateOctets;
   }
 
-  #finishNow(): Awaitable<void> {
+  #finishNow(publication: Publication): Awaitable<void> {
     try {
       this.#descriptor.endNow();
     } catch (error) {
-      this.#publication?.discardNow();
+      publication.discardNow();
       throw error;
     }
-    return this.#publication?.publishNow();
+    return this.#options.tree.pace.run(
+      () => {
+        publication.publishNow();
+      },
+      () => publication.publish(false),
+    );
   }
 
   async #finishLater(): Promise<void> {
