@@ -30,7 +30,7 @@ export async function moveExclusively(from: string | Buffer, to: string | Buffer
 }
 
 /** Where links are refused: takes the name with an empty file, which fails if it is taken, and moves over that. */
-async function claimAndMove(from: string | Buffer, to: string | Buffer): Promise<void> {
+export async function claimAndMove(from: string | Buffer, to: string | Buffer): Promise<void> {
   const claimed = await answerInBackground<number>((done) => {
     open(to, openFlags.create, 0o600, done);
   });
