@@ -98,7 +98,5 @@ export const commands: readonly Command[] = [
 
 /** The rows by verb and by older names. */
 export const commandsByVerb: ReadonlyMap<string, Command> = new Map(
-  commands.flatMap((command) =>
-    [command.verb, ...(command.aliases ?? [])].map((verb) => [verb, command] as const),
-  ),
+  commands.flatMap((command) => [command.verb, ...(command.aliases ?? [])].map((verb) => [verb, command] as const)),
 );

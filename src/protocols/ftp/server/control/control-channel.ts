@@ -40,6 +40,7 @@ export class ControlChannel {
   #closed = false;
   #paused = false;
   #upgrading = false;
+  #flushing = false;
 
   constructor(socket: Socket, listener: ControlListener) {
     this.#socket = socket;
@@ -68,9 +69,13 @@ export class ControlChannel {
     return this.#framer.peek();
   }
 
-  /** Adds to what goes out with the next flush; one character an octet. */
+  /** Adds to what goes out with the next flush, which comes by itself soon; one character an octet. */
   write(octets: string): void {
     this.#unsent += octets;
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // Late enough that 150 and 226 of a transfer that need not wait share one segment.
+    setImmediate(this.#flushSoon);
   }
 
   /** Sends what was gathered. */
@@ -187,6 +192,11 @@ export class ControlChannel {
   readonly #onData = (chunk: Buffer): void => {
     this.#framer.push(chunk);
     this.#listener.onReadable();
+  };
+
+  readonly #flushSoon = (): void => {
+    this.#flushing = false;
+    this.flush();
   };
 
   readonly #onEnd = (): void => {

@@ -1,0 +1,28 @@
+// A reporter that says at the end what failed, what was skipped and why, and how many tests there were.
+import { relative } from 'node:path';
+
+/** @param {AsyncIterable<{ type: string, data: any }>} source */
+export default async function* summary(source) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
+  const skips = new Map();
+  for await (const { type, data } of source) {
+    if (data?.details?.type === 'suite') continue;
+    const place = data?.file === undefined ? '' : `${relative(process.cwd(), data.file)}:${data.line}`;
+    if (type === 'test:pass' && data.skip !== undefined) {
+      counts.skipped += 1;
+      const why = data.skip === true ? data.name : data.skip;
+      skips.set(why, (skips.get(why) ?? 0) + 1);
+    } else if (type === 'test:pass') {
+      counts.passed += 1;
+    } else if (type === 'test:fail') {
+      counts.failed += 1;
+      const error = data.details?.error?.cause ?? data.details?.error;
+      failures.push(`${place}  ${data.name}\n${error?.stack ?? error}`);
+    }
+  }
+  yield '\n';
+  for (const failure of failures) yield `\nFAILED ${failure}\n`;
+  for (const [why, count] of skips) yield `skipped ${count}: ${why}\n`;
+  yield `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+}
