@@ -32,10 +32,13 @@ export interface AccessDecision {
 
 /** Says what may be done where. An implementation decides from what it holds in memory; it never waits. */
 export interface AccessPolicy {
+  /** Promises the same answer for every path, so that a listing of many entries need ask only once. */
+  readonly uniform?: true;
   decide(permission: Permission, path: VirtualPath): AccessDecision;
 }
 
 class UniformAccess implements AccessPolicy {
+  readonly uniform = true;
   readonly #granted: AccessDecision;
   readonly #denied: AccessDecision;
   readonly #allowed: ReadonlySet<Permission>;

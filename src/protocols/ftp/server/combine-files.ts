@@ -5,6 +5,14 @@ import type { VirtualPath } from '#core/virtual-path.ts';
 import { requireRegular } from './checksum-command.ts';
 import { moveOctets } from './copy-file.ts';
 
+/** What becomes of what. */
+export interface Combination {
+  readonly target: VirtualPath;
+  readonly parts: readonly VirtualPath[];
+  /** Permission bits of a new target. */
+  readonly mode: number;
+}
+
 /**
  * Appends files to a target and removes them once the target is complete. A new target appears whole; an existing
  * one is cut back to what it was when something fails.
@@ -13,7 +21,7 @@ import { moveOctets } from './copy-file.ts';
  */
 export async function combineFiles(
   fileSystem: FileSystem,
-  { target, parts }: { readonly target: VirtualPath; readonly parts: readonly VirtualPath[] },
+  { target, parts, mode }: Combination,
   signal: AbortSignal,
 ): Promise<void> {
   const existing = await statOrNull(fileSystem, target);
@@ -27,6 +35,7 @@ export async function combineFiles(
   }
   const handle = await fileSystem.openWrite(target, {
     disposition: existing === null ? 'create' : 'update',
+    mode,
     signal,
   });
   try {

@@ -24,7 +24,11 @@ const keepAliveMs = 8_000;
  */
 export async function withKeepAlive(
   connection: FtpConnection,
-  { code, words, everyMs = keepAliveMs }: { readonly code: number; readonly words: string; readonly everyMs?: number },
+  {
+    code,
+    words,
+    everyMs = keepAliveMs,
+  }: { readonly code: number; readonly words: string; readonly everyMs?: number },
   run: (signal: AbortSignal) => Promise<Reply>,
 ): Promise<Reply | null> {
   let begun = false;
