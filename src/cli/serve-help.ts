@@ -35,6 +35,9 @@ Running
   --durability os|disk    hand uploads to the system, or wait until they are on the disk (os)
   --idle-timeout SECONDS  close sessions that do nothing (300)
   --grace SECONDS         on SIGTERM, how long running transfers may finish (30)
+  --log warnings|transfers|commands
+                          what the log tells: trouble only; logins, transfers and changes too; or also every
+                          command and reply (commands)
   --json                  log as JSON lines; the first one tells the ports
 
 Signals: SIGTERM and SIGINT stop, SIGHUP reads certificates anew.

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Secret } from '#core/secret.ts';
 import { parseAddress, parseNetwork } from '#protocols/ftp/wire/address.ts';
 import type { SessionReusePolicy } from '#protocols/ftp/server/options.ts';
+import type { LogDetail } from '#server/log/log-detail.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** An account given with `--user`. */
@@ -35,6 +36,8 @@ export interface ServeOptions {
   readonly maximumSessionsPerAddress: number;
   readonly idleTimeoutMs: number | null;
   readonly graceMs: number;
+  /** How much the log tells. */
+  readonly log: LogDetail;
   readonly json: boolean;
 }
 
@@ -63,6 +66,7 @@ const flags = {
   'max-per-address': { type: 'string' },
   'idle-timeout': { type: 'string' },
   grace: { type: 'string' },
+  log: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -113,6 +117,7 @@ export function parseServeOptions(words: readonly string[]): ServeOptions {
     idleTimeoutMs:
       values['idle-timeout'] === undefined ? null : reader.seconds('--idle-timeout', values['idle-timeout']),
     graceMs: reader.seconds('--grace', values.grace ?? '30'),
+    log: reader.choice('--log', values.log ?? 'commands', ['warnings', 'transfers', 'commands']),
     json: values.json ?? false,
   };
   for (const later of ['sftp', 'tftp', 'http'] as const) {
@@ -222,7 +227,10 @@ class OptionReader {
     if (certificates.length !== keys.length) {
       this.complain('each --tls-certificate needs its --tls-key, in the same order');
     }
-    return certificates.map((certificate, index) => ({ certificate, key: keys[index] ?? '' }));
+    return certificates.map((certificate, index) => ({
+      certificateFile: certificate,
+      keyFile: keys[index] ?? '',
+    }));
   }
 }
 

@@ -10,6 +10,7 @@ import { createServer } from '#server/create-server.ts';
 import { FileSink } from '#server/log/file-sink.ts';
 import { humanLog } from '#server/log/human-log.ts';
 import { jsonLog } from '#server/log/json-log.ts';
+import { eventsOf } from '#server/log/log-detail.ts';
 import { proxyPolicy } from '#server/proxy-policy.ts';
 import { openTls } from '#server/tls.ts';
 import { local } from '#storage/index.ts';
@@ -44,7 +45,8 @@ async function serve(words: readonly string[]): Promise<number> {
     clientAuthority: options.clientAuthority,
     onProblem: (message) => events.emit({ event: 'warning', message }),
   });
-  events.subscribe(options.json ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY }));
+  const log = options.json ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
+  events.subscribe(log, eventsOf(options.log));
   const server = await createServer({
     accounts,
     events,

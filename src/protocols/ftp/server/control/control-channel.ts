@@ -48,6 +48,8 @@ export class ControlChannel {
     socket.setNoDelay(true);
     this.#listen(socket);
     socket.on('close', this.#onClosed);
+    // Whoever took a proxy's header off has paused it.
+    socket.resume();
   }
 
   get closed(): boolean {
