@@ -10,8 +10,8 @@ const slowBackgroundMs = 30;
 const restMs = 1000;
 
 /**
- * Decides where short changes of a directory run. In this thread they cost a third of what they cost by way of
- * the thread pool, but while a disk is busy each may take its time, and every session would wait for it. So after
+ * Decides where short changes of a directory run. In this thread they cost less than the way
+ * through the thread pool, but while a disk is busy each may take its time, and every session would wait for it. So after
  * one slow call all go to the pool, until none has been slow for a while.
  */
 export class DiskPace {
