@@ -31,7 +31,7 @@ async function start(
     http: 'off',
   });
   const { child, output } = startProgram(
-    [program, 'serve', workspace.tree, '--json', '--anonymous', ...flags],
+    [program, 'serve', workspace.tree, '--json', '--log', 'transfers', '--anonymous', ...flags],
     {
       env: { ...process.env, ...environment },
     },
