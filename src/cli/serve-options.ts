@@ -28,7 +28,7 @@ export interface ServeOptions {
   readonly requireTls: boolean;
   readonly tlsSessionReuse: SessionReusePolicy;
   readonly fxpNetworks: readonly string[];
-  readonly tlsCertificates: readonly { readonly certificate: string; readonly key: string }[];
+  readonly tlsCertificates: readonly { readonly certificateFile: string; readonly keyFile: string }[];
   readonly clientCertificates: 'off' | 'optional' | 'required';
   readonly clientAuthority: string | null;
   readonly proxyNetworks: readonly string[];
@@ -223,7 +223,7 @@ class OptionReader {
   certificates(
     certificates: readonly string[],
     keys: readonly string[],
-  ): readonly { readonly certificate: string; readonly key: string }[] {
+  ): readonly { readonly certificateFile: string; readonly keyFile: string }[] {
     if (certificates.length !== keys.length) {
       this.complain('each --tls-certificate needs its --tls-key, in the same order');
     }
