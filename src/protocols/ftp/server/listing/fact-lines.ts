@@ -6,6 +6,7 @@ import { parentOf, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import { createFactFormatter, type FactFormatter } from '../../wire/facts.ts';
 import type { FtpConnection } from '../connection.ts';
 import { isAbsence } from './expand-glob.ts';
+import { oneAhead } from './one-ahead.ts';
 import { createPermOf, currentIdentity, permOfOne } from './perm.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function* factLines(connection: FtpConnection, path: VirtualPath): 
   const format = createFactFormatter(facts, { permOf });
   // Only their type tells these two from entries of such a name.
   let text = facts.has('type') ? await roleLines(fileSystem, { path, own, format }) : '';
-  for await (const batch of fileSystem.readDirectory(path, { followSymlinks: true })) {
+  for await (const batch of oneAhead(fileSystem.readDirectory(path, { followSymlinks: true }))) {
     for (const entry of batch) text += `${format(entry)}\r\n`;
     yield text;
     text = '';

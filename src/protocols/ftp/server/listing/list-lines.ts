@@ -8,6 +8,7 @@ import type { FtpConnection } from '../connection.ts';
 import { isAbsence } from './expand-glob.ts';
 import { giveWay } from './give-way.ts';
 import { findListSubject, type ListSubject } from './list-subject.ts';
+import { oneAhead } from './one-ahead.ts';
 import { inOrder } from './order.ts';
 
 /** `long` is what LIST tells, `names` what NLST tells. */
@@ -94,7 +95,7 @@ export class Listing {
 
   #entries(path: VirtualPath, followSymlinks: boolean): AsyncIterable<readonly Entry[]> {
     const batches = this.#connection.fileSystem.readDirectory(path, { followSymlinks });
-    return inOrder(batches, this.#options);
+    return inOrder(oneAhead(batches), this.#options);
   }
 
   #lines(batch: readonly Entry[], prefix: string): string {
