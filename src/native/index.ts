@@ -4,15 +4,13 @@
  * own means with the same behaviour. `WHERRY_NATIVE=off` in the environment leaves the addon alone.
  */
 import type { NativeRoom, TcpListener as Listener } from './contract.ts';
-import { loadBinding } from './linux/binding.ts';
 import { linuxRoom } from './linux/room.ts';
 import { portableRoom } from './portable/room.ts';
 
-const binding = loadBinding();
-const room: NativeRoom = binding === undefined ? portableRoom : linuxRoom(binding);
+const room: NativeRoom = linuxRoom ?? portableRoom;
 
 /** Whether the addon is in use. */
-export const nativeAvailable: boolean = binding !== undefined;
+export const nativeAvailable: boolean = linuxRoom !== undefined;
 
 export const { openBeneath, readCached, scanDirectory, connectTcp } = room;
 export const TcpListener: NativeRoom['TcpListener'] = room.TcpListener;

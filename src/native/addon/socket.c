@@ -16,6 +16,13 @@
  */
 #define ADDRESS_OCTETS 20
 
+/*
+ * What the kernel takes of a peer's data beyond what is under way to it. Without this cap each slow reader
+ * makes the kernel hold 4 MiB (tcp_wmem), and a thousand of them exhaust the memory that all TCP of the
+ * machine shares.
+ */
+#define UNSENT_OCTETS (512 * 1024)
+
 static void write_address(const struct sockaddr_storage *address, uint8_t *target) {
   memset(target, 0, ADDRESS_OCTETS);
   if (address->ss_family == AF_INET) {
@@ -81,8 +88,10 @@ static int open_socket(int family) {
   int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (fd < 0)
     return -errno;
-  /* Accepted sockets inherit it from their listener. */
+  /* Accepted sockets inherit both from their listener. */
   enable(fd, IPPROTO_TCP, TCP_NODELAY);
+  int unsent = UNSENT_OCTETS;
+  setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
   return fd;
 }
 

@@ -105,6 +105,7 @@ struct turn {
   int file;
   off_t position;
   int64_t length;
+  /* The file cannot be spliced into. */
   bool copy;
 };
 
@@ -242,9 +243,9 @@ static void execute_receive(struct work *work) {
 
 static napi_value start_turn(napi_env env, napi_callback_info info, void (*execute)(struct work *),
                              const char *name) {
-  napi_value values[5];
+  napi_value values[4];
   struct turn *turn = calloc(1, sizeof *turn);
-  if (turn == NULL || !take_arguments(env, info, 5, values)) {
+  if (turn == NULL || !take_arguments(env, info, 4, values)) {
     free(turn);
     return number(env, -ENOMEM);
   }
@@ -254,7 +255,6 @@ static napi_value start_turn(napi_env env, napi_callback_info info, void (*execu
   turn->file = int32_of(env, values[1]);
   turn->position = int64_of(env, values[2]);
   turn->length = int64_of(env, values[3]);
-  napi_get_value_bool(env, values[4], &turn->copy);
   return start_work(env, &turn->work, name);
 }
 
@@ -263,7 +263,7 @@ static napi_value send_turn(napi_env env, napi_callback_info info) {
   return start_turn(env, info, execute_send, "wherry.send");
 }
 
-/* receiveTurn(socket, fd, position, length, copy): a promise of the octets received, 0 when the peer has
+/* receiveTurn(socket, fd, position, length): a promise of the octets received, 0 when the peer has
  * ended. */
 static napi_value receive_turn(napi_env env, napi_callback_info info) {
   return start_turn(env, info, execute_receive, "wherry.receive");

@@ -48,13 +48,7 @@ export interface Binding {
   /** 1 when there is something to receive, 0 at the end. */
   tcpPeek(socket: number): number;
   /** Failures of the file are lower by {@link fileErrorOffset}. */
-  receiveTurn(
-    socket: number,
-    fileDescriptor: number,
-    position: number,
-    length: number,
-    copy: boolean,
-  ): Awaitable<number>;
+  receiveTurn(socket: number, fileDescriptor: number, position: number, length: number): Awaitable<number>;
 }
 
 /** What `transfer.c` adds to an errno that came from the file and not from the socket. */

@@ -1,5 +1,6 @@
 import type { NativeRoom } from '../contract.ts';
 import { openBeneath as openByHand } from '../portable/open-beneath.ts';
+import { loadBinding } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { connectTcp } from './connect-tcp.ts';
 import { openBeneath } from './open-beneath.ts';
@@ -7,8 +8,7 @@ import { Reactor } from './reactor.ts';
 import { scanDirectory } from './scan-directory.ts';
 import { LinuxTcpListener } from './tcp-listener.ts';
 
-/** Everything by the addon. */
-export function linuxRoom(binding: Binding): NativeRoom {
+function roomOf(binding: Binding): NativeRoom {
   const surroundings = { binding, reactor: new Reactor(binding) };
   return {
     // Some containers filter openat2 away.
@@ -21,3 +21,8 @@ export function linuxRoom(binding: Binding): NativeRoom {
     connectTcp: (options) => connectTcp(options, surroundings),
   };
 }
+
+const binding = loadBinding();
+
+/** Everything by the addon, or undefined without it. */
+export const linuxRoom: NativeRoom | undefined = binding && roomOf(binding);

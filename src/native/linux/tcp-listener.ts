@@ -11,8 +11,11 @@ import { SocketCore } from './socket-core.ts';
 import { LinuxTcpSocket } from './tcp-socket.ts';
 
 const { EAGAIN, ECONNABORTED, EINTR } = constants.errno;
-/** Connections that may wait for `accept`; a data port expects one. */
-const backlog = 8;
+/**
+ * Connections that may wait for `accept`. A data port expects one, but where strangers fill the queue the one that
+ * is expected comes a second late (its SYN is dropped and sent again), so there is room for some.
+ */
+const backlog = 32;
 const shutdownReading = 0;
 
 /** A {@link TcpListener} whose descriptor is the addon's. */

@@ -77,9 +77,7 @@ export class SocketZeroCopy implements ZeroCopy {
       if (drained) await core.readable();
       const asked = Math.min(turnOctets, length - done);
       const to = position + done;
-      const received = await core.turn((fd) =>
-        core.binding.receiveTurn(fd, fileDescriptor, to, asked, copyInTurns),
-      );
+      const received = await core.turn((fd) => core.binding.receiveTurn(fd, fileDescriptor, to, asked));
       if (received < -fileErrorOffset) throw systemError(-received - fileErrorOffset, 'write');
       if (received < 0 && received !== -EAGAIN) throw core.failed(-received, 'splice');
       if (received > 0) done += received;
@@ -88,5 +86,3 @@ export class SocketZeroCopy implements ZeroCopy {
     }
   }
 }
-
-const copyInTurns = process.env['NH_COPY'] === '1';

@@ -6,8 +6,11 @@ import { PendingAccept } from '../pending-accept.ts';
 import { abortError, systemError } from '../system-error.ts';
 import { PortableTcpSocket } from './tcp-socket.ts';
 
-/** Connections that may wait for `accept`; a data port expects one. */
-const backlog = 8;
+/**
+ * Connections that may wait for `accept`. A data port expects one, but where strangers fill the queue the one that
+ * is expected comes a second late (its SYN is dropped and sent again), so there is room for some.
+ */
+const backlog = 32;
 
 /**
  * A {@link TcpListener} on servers of Node's. Node cannot bind without listening, so between `bind`, `stop` and

@@ -24,6 +24,7 @@ export class PortableTcpSocket implements TcpSocket {
   readonly #writes = new Set<(error: Error) => void>();
   #reading = false;
   #peerEnded = false;
+  #handedOver = false;
   #failure: Error | undefined;
 
   /** @param socket connected, with `allowHalfOpen`, and paused since it was made */
@@ -60,11 +61,13 @@ export class PortableTcpSocket implements TcpSocket {
   }
 
   destroy(): void {
+    if (this.#handedOver) return;
     this.#fail(abortError());
     this.#socket.destroy();
   }
 
   reset(): void {
+    if (this.#handedOver) return;
     this.#fail(abortError());
     this.#socket.resetAndDestroy();
   }
@@ -75,6 +78,7 @@ export class PortableTcpSocket implements TcpSocket {
 
   toNodeSocket(): Socket {
     if (this.#failure !== undefined) throw this.#failure;
+    this.#handedOver = true;
     this.#failure = abortError('The connection was handed over');
     this.#socket.off('error', this.#onError).off('close', this.#onClose);
     return this.#socket;

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { connect as connectNode } from 'node:net';
+import { test } from 'node:test';
+import { TLSSocket, connect as connectTls } from 'node:tls';
+import { fails, listening, pair, patternOf, readAll } from './pairs.ts';
+import { rooms } from './rooms.ts';
+
+const aborted = { name: 'AbortError' };
+
+for (const { mode, room } of rooms) {
+  test(`${mode}: what is written arrives whole, in pieces of any length, and ends with 0`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const pattern = patternOf(300_000);
+    const sending = (async () => {
+      let position = 0;
+      for (const length of [1, 2, 3, 0, 1460, 70_000, 228_534]) {
+        await near.write(pattern.subarray(position, position + length));
+        position += length;
+      }
+      await near.end();
+    })();
+    const received = await readAll(far, 777);
+    await sending;
+    assert.ok(received.equals(pattern));
+    assert.equal(await far.read(new Uint8Array(1)), 0, 'the end stays');
+    await far.write(Buffer.from('answer after the end'));
+    await far.end();
+    assert.equal((await readAll(near)).toString(), 'answer after the end');
+  });
+
+  test(`${mode}: writing waits for a slow reader and reading for a slow writer`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const pattern = patternOf(24 * 1024 * 1024);
+    let written = false;
+    const sending = (async () => {
+      await near.write(pattern);
+      written = true;
+      await near.end();
+    })();
+    // More than both kernel buffers hold, so the write cannot have settled while nobody reads.
+    await new Promise(setImmediate);
+    assert.equal(written, false);
+    const received = await readAll(far, 256 * 1024);
+    await sending;
+    assert.ok(received.equals(pattern));
+    const reading = far.write(Buffer.from('x'));
+    await reading;
+    assert.equal(await near.read(new Uint8Array(10)), 1);
+  });
+
+  test(`${mode}: both directions wait at the same time`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const pattern = patternOf(12 * 1024 * 1024);
+    const both = await Promise.all([
+      (async () => near.write(pattern))().then(() => near.end()),
+      (async () => far.write(pattern))().then(() => far.end()),
+      readAll(near),
+      readAll(far),
+    ]);
+    assert.ok(both[2].equals(pattern) && both[3].equals(pattern));
+  });
+
+  test(`${mode}: destroy fails what is under way and everything after it`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const reading = fails(() => near.read(new Uint8Array(10)), aborted);
+    const writing = fails(() => near.write(Buffer.alloc(24 * 1024 * 1024)), aborted);
+    near.destroy();
+    near.destroy();
+    await Promise.all([reading, writing]);
+    await fails(() => near.read(new Uint8Array(10)), aborted);
+    await fails(() => near.write(Buffer.from('x')), aborted);
+    await fails(() => near.end(), aborted);
+    assert.throws(() => near.toNodeSocket(), aborted);
+    near.reset();
+    await far.waitForPeerClose();
+  });
+
+  test(`${mode}: a reset is no end, and stays a failure`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const reading = fails(() => far.read(new Uint8Array(10)), { code: 'ECONNRESET' });
+    near.reset();
+    await reading;
+    await fails(() => far.read(new Uint8Array(10)), { code: 'ECONNRESET' });
+    await fails(() => far.write(Buffer.from('x')), { code: 'ECONNRESET' });
+  });
+
+  test(`${mode}: writing to a peer that is gone fails and ends no process`, async (context) => {
+    const { near, far } = await pair(context, room);
+    far.destroy();
+    await assert.rejects(
+      async () => {
+        for (;;) await near.write(Buffer.alloc(64 * 1024));
+      },
+      (error: { code?: string }) => error.code === 'EPIPE' || error.code === 'ECONNRESET',
+    );
+  });
+
+  test(`${mode}: only one read may wait`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const target = new Uint8Array(10);
+    const first = near.read(target);
+    await fails(() => near.read(new Uint8Array(10)), { code: 'EALREADY' });
+    await far.write(Buffer.from('first'));
+    assert.equal(await first, 5);
+    assert.equal(Buffer.from(target).toString('latin1', 0, 5), 'first');
+  });
+
+  test(`${mode}: knows both addresses, IPv4 shown as IPv4`, async (context) => {
+    for (const [bound, host] of [
+      ['127.0.0.1', '127.0.0.1'],
+      ['::', '127.0.0.1'],
+      ['::1', '::1'],
+    ] as const) {
+      const listener = await listening(context, room, bound);
+      const connecting = room.connectTcp({ host, port: listener.port });
+      const near = await listener.accept();
+      const far = await connecting;
+      assert.deepEqual([near.localAddress, near.remoteAddress, far.localAddress], [host, host, host]);
+      assert.deepEqual([near.localPort, far.remotePort], [listener.port, listener.port]);
+      assert.equal(near.remotePort, far.localPort);
+      near.destroy();
+      far.destroy();
+      assert.equal(near.remoteAddress, host);
+    }
+  });
+
+  test(`${mode}: waits until the peer has closed, or is told to stop`, async (context) => {
+    const { near, far } = await pair(context, room);
+    await far.write(Buffer.from('unread'));
+    await near.end();
+    const controller = new AbortController();
+    const stopped = assert.rejects(near.waitForPeerClose(controller.signal), aborted);
+    controller.abort();
+    await stopped;
+    await assert.rejects(near.waitForPeerClose(AbortSignal.abort()), aborted);
+    const second = await pair(context, room);
+    await second.near.end();
+    const closed = second.near.waitForPeerClose(new AbortController().signal);
+    second.far.destroy();
+    await closed;
+    const third = await pair(context, room);
+    const reset = third.near.waitForPeerClose();
+    third.far.reset();
+    await reset;
+  });
+
+  test(`${mode}: hands the connection over to Node unread`, async (context) => {
+    const { near, far } = await pair(context, room);
+    await far.write(Buffer.from('before'));
+    const socket = near.toNodeSocket();
+    assert.throws(() => near.toNodeSocket(), aborted);
+    await fails(() => near.read(new Uint8Array(1)), aborted);
+    near.destroy();
+    await far.write(Buffer.from(' and after'));
+    await far.end();
+    socket.end('from Node');
+    assert.equal((await readAll(far)).toString(), 'from Node');
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk as Buffer);
+    assert.equal(Buffer.concat(chunks).toString(), 'before and after');
+  });
+
+  test(`${mode}: TLS runs over a connection that was handed over`, async (context) => {
+    const { near, far } = await pair(context, room);
+    // A shared key, so that no certificate is needed.
+    const psk = Buffer.alloc(16, 7);
+    const common = { ciphers: 'PSK-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } as const;
+    const accepting = { ...common, isServer: true, pskCallback: () => psk };
+    const server = new TLSSocket(near.toNodeSocket(), accepting);
+    const client = connectTls({
+      ...common,
+      socket: far.toNodeSocket(),
+      pskCallback: () => ({ psk, identity: 'wherry' }),
+      checkServerIdentity: () => undefined,
+    });
+    const pattern = patternOf(1_000_000);
+    client.end(pattern);
+    const chunks: Buffer[] = [];
+    for await (const chunk of server) chunks.push(chunk as Buffer);
+    assert.ok(Buffer.concat(chunks).equals(pattern));
+    server.destroy();
+    client.destroy();
+  });
+
+  test(`${mode}: talks to sockets of Node's`, async (context) => {
+    const listener = await listening(context, room);
+    const peer = connectNode(listener.port, '127.0.0.1');
+    const near = await listener.accept();
+    peer.end('hello');
+    assert.equal((await readAll(near)).toString(), 'hello');
+    await near.write(Buffer.from('bye'));
+    await near.end();
+    const chunks: Buffer[] = [];
+    for await (const chunk of peer) chunks.push(chunk as Buffer);
+    assert.equal(Buffer.concat(chunks).toString(), 'bye');
+    near.destroy();
+  });
+}
