@@ -21,6 +21,8 @@ export class SocketCore implements Pollable {
   readonly binding: Binding;
   readonly #reactor: Reactor;
   #failure: Error | undefined;
+  /** What stopped the socket on this side; made into an error only for those who ask, for most never do. */
+  #abandoned: string | undefined;
   #reader: Waiter | undefined;
   #writer: Waiter | undefined;
   /** Turns in the thread pool that use the descriptor. */
@@ -36,6 +38,7 @@ export class SocketCore implements Pollable {
 
   /** Throws what the socket has failed with; the kernel itself tells an error only once. */
   check(): void {
+    if (this.#abandoned !== undefined) throw abortError(this.#abandoned);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -93,7 +96,7 @@ export class SocketCore implements Pollable {
   /** Closes the socket and fails everybody who waits. Safe to call twice. */
   close(how: 'close' | 'reset'): void {
     if (!this.#open || this.#closing !== undefined) return;
-    this.#abandon(abortError());
+    this.#abandon('The operation was aborted');
     if (this.#turns === 0) this.#closeNow(how);
     else this.#closing = how;
   }
@@ -101,7 +104,7 @@ export class SocketCore implements Pollable {
   /** Gives the descriptor away; this object is of no use afterwards. */
   release(): number {
     this.check();
-    this.#abandon(abortError('The connection was handed over'));
+    this.#abandon('The connection was handed over');
     this.#open = false;
     this.binding.tcpRelease(this.fd);
     return this.fd;
@@ -113,12 +116,14 @@ export class SocketCore implements Pollable {
     this.binding.tcpClose(this.fd, how === 'reset');
   }
 
-  #abandon(error: Error): void {
+  #abandon(why: string): void {
     // Also over an earlier failure: who is told `AbortError` knows that it was stopped on this side.
-    this.#failure = error;
+    this.#abandoned = why;
     this.#reactor.forget(this.fd);
     const [reader, writer] = [this.#reader, this.#writer];
     this.#reader = this.#writer = undefined;
+    if (reader === undefined && writer === undefined) return;
+    const error = abortError(why);
     reader?.reject(error);
     writer?.reject(error);
   }

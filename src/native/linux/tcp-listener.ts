@@ -66,14 +66,14 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   stop(): void {
     if (!this.#listening) return;
     this.#listening = false;
-    this.#pending.fail(abortError());
+    if (this.#pending.waiting) this.#pending.fail(abortError());
     this.#surroundings.binding.tcpShutdown(this.#fd, shutdownReading);
   }
 
   close(): void {
     if (this.#fd === -1) return;
     this.#listening = false;
-    this.#pending.fail(abortError());
+    if (this.#pending.waiting) this.#pending.fail(abortError());
     this.#surroundings.binding.tcpClose(this.#fd, false);
     this.#fd = -1;
   }
