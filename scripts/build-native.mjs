@@ -53,10 +53,7 @@ function build() {
   const paths = sources.map((name) => join(sourceDirectory, name));
   if (existsSync(target) && statSync(target).mtimeMs > newestChange(paths)) return;
   const headers = findHeaders();
-  if (headers === undefined) {
-    say('no Node headers found');
-    return;
-  }
+  if (headers === undefined) throw new Error('no Node headers found');
   mkdirSync(dirname(target), { recursive: true });
   // Put in place by a rename: a running wherry keeps the file that it has loaded.
   const fresh = `${target}.${process.pid}`;
@@ -88,5 +85,10 @@ try {
 } catch (error) {
   // An addon left from before would not match the sources.
   rmSync(target, { force: true });
-  say(error.code === 'ENOENT' ? 'no C compiler found' : 'the addon could not be built');
+  say(reasonOf(error));
+}
+
+function reasonOf(error) {
+  if (error.code === 'ENOENT') return 'no C compiler found';
+  return error.status === undefined ? error.message : 'the addon could not be built';
 }
