@@ -84,7 +84,11 @@ try {
   build();
 } catch (error) {
   // An addon left from before would not match the sources.
-  rmSync(target, { force: true });
+  try {
+    rmSync(target, { force: true });
+  } catch {
+    // Not writable; the addon's revision still keeps a stale one from being used.
+  }
   say(reasonOf(error));
 }
 
