@@ -1,0 +1,126 @@
+import { isPending } from '#core/awaitable.ts';
+import { toWherryError } from '#core/errors.ts';
+import { BufferPool } from '#engine/buffer-pool.ts';
+import { readAttributes } from '../wire/attributes.ts';
+import { packetType } from '../wire/packet-types.ts';
+import type { OpenFile } from './open-file.ts';
+import { attributesReply, endOfFileReply, okReply, reply, type Reply } from './replies.ts';
+import type { RequestRow } from './request-row.ts';
+import type { SftpSession } from './sftp-session.ts';
+
+/** Length, type, number and length of the data in front of what READ answers. */
+const dataStart = 13;
+
+/** A READ answer is read from the file straight into its packet, whose memory is used again. */
+const packets = new BufferPool(dataStart + 262_144, 64);
+
+/** READ (section 6.4): short only at the end of the file or beyond our own longest answer. */
+export const readRequest: RequestRow = {
+  name: 'READ',
+  writes: false,
+  prepare(session, reader) {
+    const file = session.handles.file(reader.string());
+    const position = reader.uint64();
+    const length = Math.min(reader.uint32(), session.limits.transferLength);
+    return { ...session.onHandle(file, 'read', () => read(file, position, length)), cost: length };
+  },
+};
+
+function read(file: OpenFile, position: number, length: number): Reply | Promise<Reply> {
+  if (length === 0) return reply(packetType.data, (writer) => writer.uint32(0));
+  const packet = packets.take();
+  const finish = (count: number): Reply => {
+    if (count === 0) {
+      packets.give(packet);
+      return endOfFileReply;
+    }
+    file.bytesRead += count;
+    return dataReply(packet, count);
+  };
+  const count = file.read(packet.subarray(dataStart, dataStart + length), position);
+  return isPending(count) ? count.then(finish) : finish(count);
+}
+
+function dataReply(packet: Buffer, count: number): Reply {
+  return {
+    encode(id) {
+      packet.writeUInt32BE(dataStart - 4 + count, 0);
+      packet[4] = packetType.data;
+      packet.writeUInt32BE(id, 5);
+      packet.writeUInt32BE(count, 9);
+      return packet.subarray(0, dataStart + count);
+    },
+    release() {
+      packets.give(packet);
+    },
+  };
+}
+
+/** WRITE (section 6.4): all of it or an error. */
+export const writeRequest: RequestRow = {
+  name: 'WRITE',
+  writes: true,
+  prepare(session, reader) {
+    const file = session.handles.file(reader.string());
+    const position = reader.uint64();
+    const data = reader.string();
+    return session.onHandle(file, file.modeOfWrite(position, data.length), () => {
+      const written = file.write(data, position);
+      return isPending(written) ? written.then(() => okReply) : okReply;
+    });
+  },
+};
+
+/** CLOSE (section 6.3): the handle is dead at once; what writing put off may fail here. */
+export const closeRequest: RequestRow = {
+  name: 'CLOSE',
+  writes: false,
+  prepare(session, reader) {
+    const opened = session.handles.remove(reader.string());
+    return session.onClosing(opened, async () => {
+      if (opened.type === 'file') await closeFile(session, opened);
+      else await opened.close();
+      return okReply;
+    });
+  },
+};
+
+async function closeFile(session: SftpSession, file: OpenFile): Promise<void> {
+  try {
+    await file.close();
+    session.reportEnd(file, 'completed', null);
+  } catch (thrown) {
+    const error = toWherryError(thrown, 'close the file');
+    session.reportEnd(file, 'failed', error.message);
+    throw error;
+  }
+}
+
+/** FSTAT (section 6.8). */
+export const fstatRequest: RequestRow = {
+  name: 'FSTAT',
+  writes: false,
+  prepare(session, reader) {
+    const opened = session.handles.get(reader.string());
+    return session.onHandle(opened, 'exclusive', async () =>
+      attributesReply(
+        opened.type === 'file' ? await opened.stat() : await session.fileSystem.stat(opened.path),
+      ),
+    );
+  },
+};
+
+/** FSETSTAT (section 6.9). */
+export const fsetstatRequest: RequestRow = {
+  name: 'FSETSTAT',
+  writes: true,
+  prepare(session, reader) {
+    const opened = session.handles.get(reader.string());
+    const attributes = readAttributes(reader);
+    return session.onHandle(opened, 'exclusive', async () => {
+      if (opened.type === 'file' && opened.changesByHandle) await opened.setAttributes(attributes);
+      else await session.fileSystem.setAttributes(opened.path, attributes);
+      return okReply;
+    });
+  },
+};

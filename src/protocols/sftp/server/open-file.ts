@@ -1,0 +1,125 @@
+import type { Awaitable } from '#core/awaitable.ts';
+import type { Entry } from '#core/entry.ts';
+import { WherryError } from '#core/errors.ts';
+import type { Attributes, FileSystem, ReadHandle, WriteHandle } from '#core/file-system.ts';
+import type { VirtualPath } from '#core/virtual-path.ts';
+import { Lane, type LaneMode } from './lane.ts';
+
+/** How a file was opened. */
+export type OpenedFile =
+  | { readonly kind: 'read'; readonly handle: ReadHandle }
+  | {
+      readonly kind: 'write';
+      readonly handle: WriteHandle;
+      /** Nothing of it is to be seen under its name before it is closed. */
+      readonly hidden: boolean;
+      readonly append: boolean;
+      readonly readable: boolean;
+    };
+
+/** A file that the client holds open. */
+export class OpenFile {
+  readonly type = 'file';
+  readonly path: VirtualPath;
+  readonly lane = new Lane();
+  readonly openedAt = Date.now();
+  bytesRead = 0;
+  bytesWritten = 0;
+  #opened: OpenedFile;
+  #removed = false;
+  /** Where the furthest write so far ends; a write from here on overlaps no earlier one. */
+  #written = 0;
+  #appendAt: number;
+
+  constructor(path: VirtualPath, opened: OpenedFile) {
+    this.path = path;
+    this.#opened = opened;
+    this.#appendAt = opened.kind === 'write' ? opened.handle.initialSize : 0;
+  }
+
+  get direction(): 'download' | 'upload' {
+    return this.#opened.kind === 'read' ? 'download' : 'upload';
+  }
+
+  /** Whether its name does not lead to it yet. */
+  get hidden(): boolean {
+    return this.#opened.kind === 'write' && this.#opened.hidden && !this.#removed;
+  }
+
+  read(target: Uint8Array, position: number): Awaitable<number> {
+    const opened = this.#opened;
+    if (opened.kind === 'write' && !opened.readable) throw notOpenFor('reading');
+    return opened.handle.read(target, position);
+  }
+
+  /** How a write of this place may run beside others; asked once for each, in their order. */
+  modeOfWrite(position: number, length: number): LaneMode {
+    if (this.#opened.kind === 'write' && this.#opened.append) return 'exclusive';
+    const beyond = position >= this.#written;
+    this.#written = Math.max(this.#written, position + length);
+    return beyond ? 'write' : 'exclusive';
+  }
+
+  write(source: Uint8Array, position: number): Awaitable<void> {
+    const opened = this.#writable();
+    this.bytesWritten += source.length;
+    if (!opened.append) return opened.handle.write(source, position);
+    const end = this.#appendAt;
+    this.#appendAt += source.length;
+    return opened.handle.write(source, end);
+  }
+
+  stat(): Awaitable<Entry> {
+    return this.#opened.kind === 'read' ? this.#opened.handle.entry : this.#opened.handle.stat();
+  }
+
+  /** Whether attributes are changed through the handle; for a file that is only read the name has to do. */
+  get changesByHandle(): boolean {
+    return this.#opened.kind === 'write';
+  }
+
+  setAttributes(attributes: Attributes): Awaitable<void> {
+    return this.#writable().handle.setAttributes(attributes);
+  }
+
+  sync(): Awaitable<void> {
+    return this.#opened.kind === 'write' ? this.#opened.handle.sync() : undefined;
+  }
+
+  /** Ends it in order; an upload appears under its name now. */
+  async close(): Promise<void> {
+    const { handle, kind } = this.#opened;
+    if (kind === 'read') await handle.close();
+    else if (this.#removed) await handle.abort();
+    else await handle.finish();
+  }
+
+  /** Ends it because the client is gone. */
+  async abandon(): Promise<void> {
+    if (this.#opened.kind === 'read') await this.#opened.handle.close();
+    else await this.#opened.handle.abort();
+  }
+
+  /** The client removed the name of its own hidden upload: it is written to the end and then forgotten. */
+  remove(): void {
+    this.#removed = true;
+  }
+
+  /** Makes a hidden upload visible as it is, because the client itself uses the name; writing goes on in place. */
+  async publish(fileSystem: FileSystem): Promise<void> {
+    const opened = this.#opened;
+    if (opened.kind !== 'write' || !this.hidden) return;
+    await opened.handle.finish();
+    const handle = await fileSystem.openWrite(this.path, { disposition: 'update' });
+    this.#opened = { ...opened, handle, hidden: false };
+  }
+
+  #writable(): Extract<OpenedFile, { kind: 'write' }> {
+    if (this.#opened.kind === 'write') return this.#opened;
+    throw notOpenFor('writing');
+  }
+}
+
+function notOpenFor(what: string): WherryError {
+  return new WherryError('permission', `The file is not open for ${what}`);
+}

@@ -1,0 +1,123 @@
+import type { Awaitable } from '#core/awaitable.ts';
+import type { FileSystem } from '#core/file-system.ts';
+import { decodeName } from '#core/name-encoding.ts';
+import { resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
+import type { TransferResultName } from '#engine/events.ts';
+import type { Session } from '#engine/session.ts';
+import { HandleTable } from './handle-table.ts';
+import { Lane, type LaneMode } from './lane.ts';
+import type { SftpLimits } from './limits.ts';
+import type { OpenDirectory } from './open-directory.ts';
+import type { OpenFile } from './open-file.ts';
+import type { Reply } from './replies.ts';
+
+/** Names of users and groups for numbers, where the storage has any. */
+export interface IdentityNames {
+  user(id: number): string | null;
+  group(id: number): string | null;
+}
+
+/** Where one request lines up. */
+export interface LaneEntry {
+  readonly lane: Lane;
+  readonly mode: LaneMode;
+}
+
+/** A request that has been read and waits for its turn. */
+export interface PreparedRequest {
+  readonly lanes: readonly LaneEntry[];
+  /** Octets that it keeps beside its own packet until it is answered. */
+  readonly cost?: number;
+  run(): Awaitable<Reply>;
+}
+
+/** What requests work on: the tree, the handles, and the order in which things happen. */
+export class SftpSession {
+  readonly fileSystem: FileSystem;
+  readonly home: VirtualPath;
+  readonly user: string;
+  readonly limits: SftpLimits;
+  readonly identities: IdentityNames | null;
+  readonly handles: HandleTable;
+  readonly #engineSession: Session | null;
+  readonly #tree = new Lane();
+
+  constructor(options: {
+    readonly fileSystem: FileSystem;
+    readonly home: VirtualPath;
+    readonly user: string;
+    readonly limits: SftpLimits;
+    readonly identities: IdentityNames | null;
+    readonly engineSession: Session | null;
+  }) {
+    this.fileSystem = options.fileSystem;
+    this.home = options.home;
+    this.user = options.user;
+    this.limits = options.limits;
+    this.identities = options.identities;
+    this.#engineSession = options.engineSession;
+    this.handles = new HandleTable(options.limits.handles);
+  }
+
+  /** The path that a client names; relative ones start at home, the empty one is home itself. */
+  path(bytes: Buffer): VirtualPath {
+    return resolveVirtualPath(this.home, decodeName(bytes));
+  }
+
+  /** A request that only looks at names: after every change so far, beside other looks. */
+  look(run: () => Awaitable<Reply>): PreparedRequest {
+    return { lanes: this.#treeLanes('read'), run };
+  }
+
+  /** A request that changes names: alone. */
+  change(run: () => Awaitable<Reply>): PreparedRequest {
+    return { lanes: this.#treeLanes('exclusive'), run };
+  }
+
+  /** A request on an open file or directory. */
+  onHandle(opened: OpenFile | OpenDirectory, mode: LaneMode, run: () => Awaitable<Reply>): PreparedRequest {
+    return { lanes: [{ lane: opened.lane, mode }], run };
+  }
+
+  /** Closing an upload gives it its name, so it is both a request on the file and a change of the tree. */
+  onClosing(opened: OpenFile | OpenDirectory, run: () => Awaitable<Reply>): PreparedRequest {
+    const own: LaneEntry = { lane: opened.lane, mode: 'exclusive' };
+    const changesTree = opened.type === 'file' && opened.direction === 'upload';
+    return { lanes: changesTree ? [{ lane: this.#tree, mode: 'exclusive' }, own] : [own], run };
+  }
+
+  /** Tells the log that a file's transfer has begun. */
+  reportStart(file: OpenFile): void {
+    const session = this.#engineSession;
+    if (session?.events.wants('transfer-started') !== true) return;
+    const { direction, path } = file;
+    session.events.emit({ event: 'transfer-started', ...session.facts(), direction, path });
+  }
+
+  /** Tells the log how a file's transfer ended. */
+  reportEnd(file: OpenFile, result: TransferResultName, reason: string | null): void {
+    const session = this.#engineSession;
+    if (session?.events.wants('transfer-finished') !== true) return;
+    const { direction, path } = file;
+    session.events.emit({
+      event: 'transfer-finished',
+      ...session.facts(),
+      direction,
+      path,
+      bytes: direction === 'upload' ? file.bytesWritten : file.bytesRead,
+      durationMs: Date.now() - file.openedAt,
+      result,
+      reason,
+      sha256: null,
+    });
+  }
+
+  #treeLanes(mode: LaneMode): readonly LaneEntry[] {
+    const lanes: LaneEntry[] = [{ lane: this.#tree, mode }];
+    for (const opened of this.handles.values()) {
+      // What was written before must be there for a look at its name.
+      if (opened.lane.changing) lanes.push({ lane: opened.lane, mode: 'exclusive' });
+    }
+    return lanes;
+  }
+}
