@@ -31,7 +31,7 @@ async function start(
     http: 'off',
   });
   const { child, output } = startProgram(
-    [program, 'serve', workspace.tree, '--json', '--log', 'transfers', '--anonymous', ...flags],
+    [program, 'serve', workspace.tree, '--json', '--log', 'warnings', '--anonymous', ...flags],
     {
       env: { ...process.env, ...environment },
     },

@@ -3,14 +3,11 @@ import type { Duplex } from 'node:stream';
 import { WherryError } from '#core/errors.ts';
 import type { ClientCertificatePolicy, SessionTls } from '../options.ts';
 
-/** Protocols that a browser asks for; answering them here would let it be led to this server (ALPACA). */
-const foreignApplicationProtocols: ReadonlySet<string> = new Set([
-  'h2',
-  'http/1.1',
-  'http/1.0',
-  'h3',
-  'smtp',
-]);
+/**
+ * Names of this protocol that clients offer. Nothing else is agreed on: a browser's `h2` would let it be led to this
+ * server (ALPACA), and some names stand for private dialects. A client that offers no name at all is served.
+ */
+const applicationProtocols = ['ftp', 'ftp-data'] as const;
 
 interface HandshakeOptions {
   readonly tls: SessionTls;
@@ -41,8 +38,7 @@ export async function acceptTls(transport: Duplex, options: HandshakeOptions): P
     SNICallback: (name, callback) => {
       callback(null, tls.contextFor(name));
     },
-    ALPNCallback: ({ protocols }) =>
-      protocols.some((protocol) => foreignApplicationProtocols.has(protocol)) ? undefined : protocols[0],
+    ALPNCallback: ({ protocols }) => applicationProtocols.find((name) => protocols.includes(name)),
   };
   const socket = new TLSSocket(transport, settings);
   // A socket of its own class ends with its transport; its errors are told through the handshake and the reader.
