@@ -69,6 +69,11 @@ import { syst } from './syst.ts';
 import { thmb } from './thmb.ts';
 import { type } from './type.ts';
 import { user } from './user.ts';
+import { xcrc } from './xcrc.ts';
+import { xmd5 } from './xmd5.ts';
+import { xsha1 } from './xsha1.ts';
+import { xsha256 } from './xsha256.ts';
+import { xsha512 } from './xsha512.ts';
 
 /** Every command this server knows. */
 export const commands: readonly Command[] = [
@@ -142,6 +147,11 @@ export const commands: readonly Command[] = [
   thmb,
   type,
   user,
+  xcrc,
+  xmd5,
+  xsha1,
+  xsha256,
+  xsha512,
 ];
 
 /** The rows by verb and by older names. */
