@@ -1,4 +1,3 @@
-import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { resolveVirtualPath } from '#core/virtual-path.ts';
@@ -48,10 +47,12 @@ async function namedSubject(
   path: VirtualPath,
   { shown, options }: { readonly shown: string; readonly options: ListOptions },
 ): Promise<ListSubject> {
-  const entry = await fileSystem.stat(path);
-  if (entry.type === 'directory' && !options.directoryItself) return { kind: 'directory', path, shown };
-  const itself: Entry = options.followLinks ? entry : await fileSystem.stat(path, { followSymlink: false });
-  return { kind: 'matches', matches: resumed([{ path, shown, entry: itself }]) };
+  if (!options.directoryItself) {
+    const { type } = await fileSystem.stat(path);
+    if (type === 'directory') return { kind: 'directory', path, shown };
+  }
+  const entry = await fileSystem.stat(path, { followSymlink: options.followLinks });
+  return { kind: 'matches', matches: resumed([{ path, shown, entry }]) };
 }
 
 async function* resumed(

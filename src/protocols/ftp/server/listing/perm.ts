@@ -59,15 +59,15 @@ const roleNumbers: Readonly<Record<EntryRole, number>> = { entry: 0, current: 1,
 export function createPermOf(source: PermSource): (entry: Entry, role: EntryRole) => string {
   const { account, directory, directoryEntry, identity } = source;
   const inWritable = directoryEntry === null || isWritableDirectory(directoryEntry, identity);
-  const write = (entry: Entry, role: EntryRole): string => {
+  const lettersFor = (entry: Entry, role: EntryRole): string => {
     const path = pathOf(directory, entry, role);
     return lettersOf(account, path, { entry, role, inWritable, identity, empty: false });
   };
-  if (account.access.uniform !== true) return write;
+  if (account.access.uniform !== true) return lettersFor;
   const known: (string | undefined)[] = [];
   return (entry, role) => {
     const key = (roleNumbers[role] * 4 + typeNumbers[entry.type]) * 8 + effectiveBits(entry, identity);
-    return (known[key] ??= write(entry, role));
+    return (known[key] ??= lettersFor(entry, role));
   };
 }
 
