@@ -266,11 +266,10 @@ export class FtpConnection {
       this.touch();
       if (event.kind === 'telnet-answer') {
         this.control.write(Buffer.from(event.bytes).toString('latin1'));
-      } else if (event.kind === 'too-long') {
-        this.#refuse(reply(500, 'Command line too long'));
       } else {
-        const command = this.#parse(event.bytes);
-        if (command !== null) return command;
+        const tooLong = event.kind === 'too-long';
+        const next = tooLong ? this.#refuse(reply(500, 'Command line too long')) : this.#parse(event.bytes);
+        if (next !== null) return next;
       }
       if (this.#closing) return null;
     }
@@ -285,13 +284,11 @@ export class FtpConnection {
         return null;
       }
       this.#log(line.verb === '' ? '(empty)' : printableName(line.verb));
-      this.#refuse(reply(500, line.verb === '' ? 'Empty command' : 'Command not understood'));
-      return null;
+      return this.#refuse(reply(500, line.verb === '' ? 'Empty command' : 'Command not understood'));
     }
     this.#log(describeCommand(line, command));
     if (line.hasNul || line.hasLineBreak) {
-      this.#refuse(reply(501, 'Names with NUL, CR or LF are not possible'));
-      return null;
+      return this.#refuse(reply(501, 'Names with NUL, CR or LF are not possible'));
     }
     return { line, command };
   }
@@ -301,26 +298,26 @@ export class FtpConnection {
     if (session.events.wants('command')) session.events.emit({ event: 'command', ...session.facts(), text });
   }
 
-  /** Answers what is no command; enough of it, and the connection is over. */
-  #refuse(message: Reply): void {
+  /**
+   * Makes a command of what is none, which answers so in its turn and forgets a RNFR or REST before it as any other
+   * does. Enough of it, and the connection is over.
+   */
+  #refuse(message: Reply): PendingCommand | null {
     this.state.badCommands += 1;
     const ready = this.state.login.stage === 'ready';
     if (this.state.badCommands > (ready ? maximumBadCommands : maximumBadCommandsBeforeLogin)) {
       this.close(reply(421, 'Too many bad commands, closing control connection'), 'too many bad commands');
-    } else if (this.#running === null) {
-      this.send(message);
-    } else {
-      // Its answer has to wait for those before it.
-      const command: Command = {
-        verb: '',
-        syntax: '',
-        summary: '',
-        source: '',
-        beforeLogin: true,
-        run: () => message,
-      };
-      this.#pending.push({ line: parseCommandLine(new Uint8Array()), command });
+      return null;
     }
+    const command: Command = {
+      verb: '',
+      syntax: '',
+      summary: '',
+      source: '',
+      beforeLogin: true,
+      run: () => message,
+    };
+    return { line: parseCommandLine(new Uint8Array()), command };
   }
 
   #duringTransfer(next: PendingCommand): void {

@@ -1,3 +1,4 @@
+import { WherryError } from '#core/errors.ts';
 import { reply } from '../../wire/reply.ts';
 import type { Command } from '../command.ts';
 
@@ -13,7 +14,13 @@ export const rnto: Command = {
     const from = pending.rename;
     pending.rename = null;
     if (from === null) return reply(503, 'Send RNFR first');
-    await connection.fileSystem.rename(from, connection.resolve(argument));
+    try {
+      await connection.fileSystem.rename(from, connection.resolve(argument));
+    } catch (thrown) {
+      // The syntax was right, which 501 would deny: the new name lies in the directory that is to move.
+      if (!(thrown instanceof WherryError) || thrown.code !== 'invalid-argument') throw thrown;
+      throw new WherryError('name-invalid', 'A directory cannot be moved into itself', { cause: thrown });
+    }
     return reply(250, 'Renamed');
   },
 };
