@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixedAccounts } from '#accounts/index.ts';
 import { readOnlyAccess } from '#core/permission.ts';
+import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import type { Accounts } from '#core/authentication.ts';
 import { Gate, MemoryFileSystem } from '#storage/index.ts';
 import { passwords, RawClient, startServer } from './harness.ts';
@@ -209,8 +210,8 @@ test('B10 REIN begins anew: no login, TYPE A, home', async () => {
 test('B10 a login starts in the home of its account', async () => {
   const fileSystem = new MemoryFileSystem();
   const accounts = fixedAccounts([{ name: 'eve', password: 'x', fileSystem, home: '/home/eve' }]);
-  await fileSystem.makeDirectory('/home' as never);
-  await fileSystem.makeDirectory('/home/eve' as never);
+  fileSystem.makeDirectory(resolveVirtualPath(rootPath, '/home'));
+  fileSystem.makeDirectory(resolveVirtualPath(rootPath, '/home/eve'));
   await using fixture = await startServer({ accounts });
   const client = await fixture.connect();
   await client.command('USER eve', 331);
