@@ -1,6 +1,8 @@
+import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { decodeName } from '#core/name-encoding.ts';
 import { joinName, resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
+import type { RawClient } from './harness.ts';
 
 /** The virtual path of a test's file. */
 export function at(path: string): VirtualPath {
@@ -43,4 +45,20 @@ export function linesOf(listing: Buffer): string[] {
   if (!text.endsWith('\r\n'))
     throw new Error(`The last line does not end: ${JSON.stringify(text.slice(-40))}`);
   return text.slice(0, -2).split('\r\n');
+}
+
+/** Whether a name is taken, by a dangling link too. */
+export async function exists(fileSystem: FileSystem, path: string): Promise<boolean> {
+  try {
+    await fileSystem.stat(at(path), { followSymlink: false });
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof WherryError && thrown.code === 'not-found') return false;
+    throw thrown;
+  }
+}
+
+/** The lines that a listing command sends over a fresh data connection. */
+export async function list(client: RawClient, command: string): Promise<string[]> {
+  return linesOf(await client.download(command));
 }
