@@ -2,15 +2,10 @@ import { WherryError } from '#core/errors.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { BufferPool } from '#engine/buffer-pool.ts';
 import { AsciiEncoder } from '../wire/ascii.ts';
+import { maximumScannedFile } from '../wire/limits.ts';
 import type { FtpConnection } from './connection.ts';
 import { requireRegular } from './checksum-command.ts';
 import { giveWay } from './listing/give-way.ts';
-
-/**
- * Largest file that SIZE reads in TYPE A: about a quarter of a second of work for a question that clients ask
- * before every download. Larger files have a size in TYPE I.
- */
-export const maximumScannedFile = 256 * 1024 * 1024;
 
 const buffers = new BufferPool(256 * 1024, 4);
 

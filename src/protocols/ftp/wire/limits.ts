@@ -47,6 +47,21 @@ export const maximumRecursionDepth = 64;
 /** Entries that one recursive listing or walk visits before it stops. */
 export const maximumRecursiveEntries = 1_000_000;
 
+/** Sorting a listing needs all entries at once; past this many a directory comes in the order in which it is stored. */
+export const maximumSortedEntries = 200_000;
+
+/** Directories that `LIST -R` keeps in mind to go into later; they are all that it holds in memory. */
+export const maximumWaitingDirectories = 100_000;
+
+/**
+ * Largest file that SIZE reads in TYPE A: about a quarter of a second of work for a question that clients ask
+ * before every download. Larger files have a size in TYPE I.
+ */
+export const maximumScannedFile = 256 * 1024 * 1024;
+
+/** Sessions that one reply of SITE WHO tells of: it is held in memory as a whole. */
+export const maximumSessionsTold = 1000;
+
 /** Characters of a pattern with wildcards, after runs of `*` became one: four names of the longest kind. */
 export const maximumGlobLength = 1024;
 

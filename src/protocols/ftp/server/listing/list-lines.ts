@@ -1,6 +1,10 @@
 import type { Entry } from '#core/entry.ts';
 import { joinName, parentOf, type VirtualPath } from '#core/virtual-path.ts';
-import { maximumRecursionDepth, maximumRecursiveEntries } from '../../wire/limits.ts';
+import {
+  maximumRecursionDepth,
+  maximumRecursiveEntries,
+  maximumWaitingDirectories,
+} from '../../wire/limits.ts';
 import type { ListOptions, ListRequest } from '../../wire/list-arguments.ts';
 import { displayName } from '../../wire/listing-name.ts';
 import { createUnixFormatter, formatNameLine } from '../../wire/unix-listing.ts';
@@ -13,9 +17,6 @@ import { inOrder } from './order.ts';
 
 /** `long` is what LIST tells, `names` what NLST tells. */
 export type ListStyle = 'long' | 'names';
-
-/** Directories that a recursive listing keeps in mind to go into later; they are all it holds in memory. */
-const maximumWaitingDirectories = 100_000;
 
 /** The text of one listing as it is made, with what became of it. */
 export class Listing {

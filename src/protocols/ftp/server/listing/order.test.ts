@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '#core/entry.ts';
+import { maximumSortedEntries } from '../../wire/limits.ts';
 import { defaultListOptions, type ListOptions } from '../../wire/list-arguments.ts';
-import { inOrder, maximumSortedEntries } from './order.ts';
+import { inOrder } from './order.ts';
 
 function entry(name: string, size = 0, modifiedAt: number | null = 0): Entry {
   return {

@@ -1,8 +1,6 @@
 import type { Entry } from '#core/entry.ts';
+import { maximumSortedEntries } from '../../wire/limits.ts';
 import type { ListOptions } from '../../wire/list-arguments.ts';
-
-/** Sorting needs all entries at once; past this many a directory comes in the order in which it is stored. */
-export const maximumSortedEntries = 200_000;
 
 /** Whether the options ask for an order that the storage does not give by itself. */
 export function needsSorting({ order, reverse }: ListOptions): boolean {

@@ -1,9 +1,7 @@
 import type { Session } from '#engine/session.ts';
+import { maximumSessionsTold } from '../../../wire/limits.ts';
 import { listReply, reply } from '../../../wire/reply.ts';
 import type { SiteCommand } from './site-command.ts';
-
-/** Sessions that one reply tells of: it is held in memory as a whole. */
-const maximumSessionsTold = 1000;
 
 /** SITE WHO: for administrators, because it tells others' names and addresses. */
 export const who: SiteCommand = {
