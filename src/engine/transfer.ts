@@ -299,6 +299,8 @@ async function sendThroughBuffers(job: DownloadJob, handle: ReadHandle, running:
       turn += 1;
       // The next piece is read while this one is on its way.
       reading = readInto(buffers[turn & 1 ? 1 : 0]);
+      // It may fail while the channel is waited for; the next turn still hears of it.
+      if (isPending(reading)) reading.catch(() => 0);
       digest?.update(chunk);
       if (limiter !== null) await limiter.take(count);
       await writeAll(channel, codec === null ? chunk : await codec.transform(chunk));
@@ -360,6 +362,8 @@ async function receiveThroughBuffers(
     }
     digest?.update(chunk);
     writing = handle.write(chunk, position + progress.bytes);
+    // It may fail while the channel is waited for; whoever awaits it next still hears of it.
+    if (isPending(writing)) writing.catch(() => undefined);
     progress.bytes += chunk.length;
   };
   try {
