@@ -32,7 +32,7 @@ export class RawSftp {
   async packet(): Promise<Buffer | null> {
     for (;;) {
       const frame = this.#frames.next();
-      if (frame !== null) return frame;
+      if (frame !== null) return Buffer.from(frame.bytes);
       const chunk = await this.channel.receive();
       if (chunk === null) return null;
       this.#frames.push(chunk);

@@ -4,7 +4,8 @@ import type { FileSystem } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
 import type { SshChannel } from '#protocols/ssh/channels/channel.ts';
-import { FrameReader } from '../wire/frame-reader.ts';
+import { releaseMemory } from '#protocols/ssh/protection/release-memory.ts';
+import { FrameReader, type Frame } from '../wire/frame-reader.ts';
 import { packetType, protocolVersion, status } from '../wire/packet-types.ts';
 import { SftpReader } from '../wire/sftp-reader.ts';
 import { SftpWriter } from '../wire/sftp-writer.ts';
@@ -36,6 +37,14 @@ const unsupportedReply = statusReply(status.operationUnsupported, 'This server d
  */
 export async function serveSftp(channel: SshChannel, options: SftpOptions): Promise<number> {
   return new SftpServer(channel, options).serve();
+}
+
+/** A request that is in work. */
+interface Ticket {
+  readonly id: number;
+  readonly frame: Frame;
+  /** Octets that it stands for in the limit of what is outstanding. */
+  readonly cost: number;
 }
 
 class SftpServer {
@@ -70,6 +79,7 @@ class SftpServer {
           if (this.#isFull()) await this.#room(() => !this.#isFull());
           this.#take(frame);
         }
+        if (this.#frames.copiedAll) releaseMemory(chunk);
       }
       await this.#room(() => this.#outstandingRequests === 0);
       return this.#frames.incomplete ? 1 : 0;
@@ -97,8 +107,8 @@ class SftpServer {
     }
   }
 
-  #take(frame: Buffer): void {
-    const reader = new SftpReader(frame);
+  #take(frame: Frame): void {
+    const reader = new SftpReader(frame.bytes);
     const type = reader.byte();
     if (type === packetType.init || !this.#greeted) {
       this.#greet(type, reader);
@@ -106,11 +116,12 @@ class SftpServer {
     }
     const id = reader.uint32();
     const prepared = this.#prepare(type, reader);
-    const cost = frame.length + ('run' in prepared ? (prepared.cost ?? 0) : 0);
+    const cost = frame.bytes.length + ('run' in prepared ? (prepared.cost ?? 0) : 0);
+    const ticket: Ticket = { id, frame, cost };
     this.#outstandingBytes += cost;
     this.#outstandingRequests += 1;
-    if ('run' in prepared) this.#lineUp(id, prepared, cost);
-    else this.#answer(id, prepared, cost);
+    if ('run' in prepared) this.#lineUp(ticket, prepared);
+    else this.#answer(ticket, prepared);
   }
 
   /** INIT comes first and once; whatever version is offered from 3 on, 3 is spoken. */
@@ -139,65 +150,58 @@ class SftpServer {
     return type === packetType.extended ? extensionsByName.get(reader.text()) : requestsByType.get(type);
   }
 
-  #lineUp(id: number, request: PreparedRequest, cost: number): void {
+  #lineUp(ticket: Ticket, request: PreparedRequest): void {
     let missing = request.lanes.length;
     for (const { lane, mode } of request.lanes) {
       lane.enter(mode, () => {
         missing -= 1;
-        if (missing === 0) this.#run(id, request, cost);
+        if (missing === 0) this.#run(ticket, request);
       });
     }
   }
 
-  #run(id: number, request: PreparedRequest, cost: number): void {
+  #run(ticket: Ticket, request: PreparedRequest): void {
     let result: Awaitable<Reply>;
     try {
       result = request.run();
     } catch (thrown) {
       result = failed(thrown);
     }
-    if (isPending(result)) void this.#finishLater(id, request, { cost, result });
-    else this.#finish(id, request, { cost, reply: result });
+    if (isPending(result)) void this.#finishLater(ticket, request, result);
+    else this.#finish(ticket, request, result);
   }
 
-  async #finishLater(
-    id: number,
-    request: PreparedRequest,
-    running: { readonly cost: number; readonly result: Promise<Reply> },
-  ): Promise<void> {
+  async #finishLater(ticket: Ticket, request: PreparedRequest, result: Promise<Reply>): Promise<void> {
     let reply: Reply;
     try {
-      reply = await running.result;
+      reply = await result;
     } catch (thrown) {
       reply = failed(thrown);
     }
-    this.#finish(id, request, { cost: running.cost, reply });
+    this.#finish(ticket, request, reply);
   }
 
-  #finish(
-    id: number,
-    request: PreparedRequest,
-    done: { readonly cost: number; readonly reply: Reply },
-  ): void {
+  #finish(ticket: Ticket, request: PreparedRequest, reply: Reply): void {
     // Answered first: what the lanes let in next answers behind it.
-    this.#answer(id, done.reply, done.cost);
+    this.#answer(ticket, reply);
     for (const { lane } of request.lanes) lane.leave();
   }
 
-  #answer(id: number, reply: Reply, cost: number): void {
-    const written = this.#write(reply.encode(id));
+  #answer(ticket: Ticket, reply: Reply): void {
+    ticket.frame.release();
+    const written = this.#write(reply.encode(ticket.id));
     if (isPending(written)) {
       void written.then(() => {
-        this.#settle(reply, cost);
+        this.#settle(ticket, reply);
       });
     } else {
-      this.#settle(reply, cost);
+      this.#settle(ticket, reply);
     }
   }
 
-  #settle(reply: Reply, cost: number): void {
+  #settle(ticket: Ticket, reply: Reply): void {
     reply.release?.();
-    this.#outstandingBytes -= cost;
+    this.#outstandingBytes -= ticket.cost;
     this.#outstandingRequests -= 1;
     const wake = this.#wake;
     this.#wake = null;

@@ -3,17 +3,50 @@ import { WherryError } from '#core/errors.ts';
 const lengthField = 4;
 const nothing = Buffer.alloc(0);
 
+/** Memory for packets that are split, used again and again; as many as may be in work for some clients at once. */
+const assemblyLength = 262_144;
+const pooledAssemblies = 64;
+const pool: Buffer[] = [];
+
+/** One packet without its length field. */
+export interface Frame {
+  readonly bytes: Buffer;
+  /** Gives the memory back; no view of the packet may be used afterwards. */
+  release(): void;
+}
+
+class AssembledFrame implements Frame {
+  readonly bytes: Buffer;
+  readonly #room: Buffer;
+
+  constructor(length: number) {
+    this.#room = length > assemblyLength ? Buffer.allocUnsafeSlow(length) : takeRoom();
+    this.bytes = this.#room.subarray(0, length);
+  }
+
+  release(): void {
+    if (this.#room.length === assemblyLength && pool.length < pooledAssemblies) pool.push(this.#room);
+  }
+}
+
+function takeRoom(): Buffer {
+  return pool.pop() ?? Buffer.allocUnsafeSlow(assemblyLength);
+}
+
+const keep = (): void => undefined;
+
 /**
  * Cuts a stream into packets (draft-ietf-secsh-filexfer-02 section 3). A packet that lies whole in a chunk is a view of
- * it; one that is split is put together in memory of its announced and checked length.
+ * it; one that is split is put together in memory of its own, once its announced length is checked.
  */
 export class FrameReader {
   readonly #maximumLength: number;
+  readonly #header = Buffer.alloc(lengthField);
   #chunk: Buffer = nothing;
   #position = 0;
-  #header = Buffer.alloc(lengthField);
+  #viewed = false;
   #headerFilled = 0;
-  #frame: Buffer | null = null;
+  #frame: AssembledFrame | null = null;
   #filled = 0;
 
   /** @param maximumLength the longest packet without its length field */
@@ -26,29 +59,34 @@ export class FrameReader {
     return this.#frame !== null || this.#headerFilled > 0;
   }
 
+  /** Whether no packet is a view of the last chunk, so that its memory is free once `next` has returned null. */
+  get copiedAll(): boolean {
+    return !this.#viewed;
+  }
+
   /** Adds octets; only after `next` has returned null. */
   push(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#position = 0;
+    this.#viewed = false;
   }
 
   /**
-   * The next packet without its length field, or null when more octets are needed.
+   * The next packet, or null when more octets are needed.
    *
    * @throws WherryError `protocol` for a length of 0 or beyond the maximum
    */
-  next(): Buffer | null {
+  next(): Frame | null {
     const available = this.#chunk.length - this.#position;
     if (this.#frame !== null) return this.#fill(this.#frame);
     if (this.#headerFilled === 0 && available >= lengthField) {
       const length = this.#check(this.#chunk.readUInt32BE(this.#position));
       this.#position += lengthField;
-      if (available - lengthField >= length) {
-        const start = this.#position;
-        this.#position += length;
-        return this.#chunk.subarray(start, this.#position);
-      }
-      return this.#fill(this.#begin(length));
+      if (available - lengthField < length) return this.#fill(this.#begin(length));
+      const start = this.#position;
+      this.#position += length;
+      this.#viewed = true;
+      return { bytes: this.#chunk.subarray(start, this.#position), release: keep };
     }
     const taken = Math.min(available, lengthField - this.#headerFilled);
     this.#chunk.copy(this.#header, this.#headerFilled, this.#position, this.#position + taken);
@@ -59,19 +97,19 @@ export class FrameReader {
     return this.#fill(this.#begin(this.#check(this.#header.readUInt32BE(0))));
   }
 
-  #begin(length: number): Buffer {
-    const frame = Buffer.allocUnsafeSlow(length);
-    this.#frame = frame;
+  #begin(length: number): AssembledFrame {
+    this.#frame = new AssembledFrame(length);
     this.#filled = 0;
-    return frame;
+    return this.#frame;
   }
 
-  #fill(frame: Buffer): Buffer | null {
-    const taken = Math.min(frame.length - this.#filled, this.#chunk.length - this.#position);
-    this.#chunk.copy(frame, this.#filled, this.#position, this.#position + taken);
+  #fill(frame: AssembledFrame): Frame | null {
+    const { bytes } = frame;
+    const taken = Math.min(bytes.length - this.#filled, this.#chunk.length - this.#position);
+    this.#chunk.copy(bytes, this.#filled, this.#position, this.#position + taken);
     this.#filled += taken;
     this.#position += taken;
-    if (this.#filled < frame.length) return null;
+    if (this.#filled < bytes.length) return null;
     this.#frame = null;
     return frame;
   }

@@ -8,6 +8,8 @@ export interface ChannelLink {
   readonly budget: WindowBudget;
   /** Whether data may be written now. */
   readonly writable: boolean;
+  /** Shortest round trip seen so far, in milliseconds; infinite while there is none. */
+  readonly roundTripMs: number;
   send(payload: Buffer): void;
   sendData(head: Uint8Array, body: Uint8Array): void;
   /** Calls the channel's `pump` when the connection is writable again. */

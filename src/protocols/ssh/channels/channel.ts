@@ -1,6 +1,7 @@
 import { WherryError } from '#core/errors.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
+import { releaseMemory } from '../protection/release-memory.ts';
 import { message } from '../wire/messages.ts';
 import { protocolError } from '../wire/ssh-error.ts';
 import { startMessage, WireWriter } from '../wire/wire-writer.ts';
@@ -61,7 +62,7 @@ export class SshChannel implements ByteChannel {
     this.#sender = new ChannelSender(link, remote, () => {
       link.waitWritable(this);
     });
-    this.#window = new ReceiveWindow(link.limits, link.budget);
+    this.#window = new ReceiveWindow(link.limits, link.budget, () => link.roundTripMs);
   }
 
   /** What the peer's program ended with, once it has; null before, and for one that a signal ended. */
@@ -74,7 +75,10 @@ export class SshChannel implements ByteChannel {
     return this.#abort.signal;
   }
 
-  /** The next piece of data as it came, without a copy; null when the peer has ended its side. */
+  /**
+   * The next piece of data as it came, without a copy; null when the peer has ended its side. Its memory belongs to the
+   * caller, who may give it back with `releaseMemory` when no view of it is needed any more.
+   */
   receive(): Awaitable<Buffer | null> {
     this.#window.activate();
     const data = this.#received.shift();
@@ -98,6 +102,7 @@ export class SshChannel implements ByteChannel {
     const taken = Math.min(data.length, target.length);
     target.set(taken === data.length ? data : data.subarray(0, taken));
     this.#leftover = taken < data.length ? data.subarray(taken) : null;
+    if (this.#leftover === null) releaseMemory(data);
     return taken;
   }
 

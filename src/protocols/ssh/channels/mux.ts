@@ -11,6 +11,9 @@ import { WindowBudget } from './receive-window.ts';
 /** What the connection protocol needs of the transport. */
 export interface MuxTransport {
   readonly writable: boolean;
+  readonly roundTripMs: number;
+  /** The message sent next is one that the peer answers at once. */
+  expectPromptAnswer(): void;
   send(payload: Buffer): void;
   sendData(head: Uint8Array, body: Uint8Array): void;
 }
@@ -59,6 +62,10 @@ export class Mux implements ChannelLink {
 
   get writable(): boolean {
     return this.#transport.writable;
+  }
+
+  get roundTripMs(): number {
+    return this.#transport.roundTripMs;
   }
 
   /** Channels that are open or being opened. */
@@ -117,6 +124,7 @@ export class Mux implements ChannelLink {
       this.#opening.set(localId, { resolve, reject });
       const open = startMessage(message.channelOpen).string(type).uint32(localId);
       open.uint32(this.limits.initialWindow).uint32(this.limits.channelPacket).raw(fields);
+      this.#transport.expectPromptAnswer();
       this.send(open.finish());
     });
   }
@@ -205,6 +213,7 @@ export class Mux implements ChannelLink {
         this.#opening.delete(localId);
         const confirmation = startMessage(message.channelOpenConfirmation).uint32(remote.id).uint32(localId);
         confirmation.uint32(this.limits.initialWindow).uint32(this.limits.channelPacket);
+        this.#transport.expectPromptAnswer();
         this.send(confirmation.finish());
         return this.#addChannel(localId, remote);
       },

@@ -23,22 +23,27 @@ export class WindowBudget {
 
 /**
  * What the peer may still send on a channel (RFC 4254 section 5.2). Only what the reader has taken is given back, so
- * a slow reader slows the peer. While the reader keeps up the window doubles with every window's worth of data, as
- * over distance it is the octets under way that decide; when data piles up it shrinks again.
+ * a slow reader slows the peer. Over distance it is the octets under way that decide: while a whole window's worth of
+ * data takes less than two round trips and the reader keeps up, the window doubles; when data piles up it shrinks
+ * again. Near by it stays small, because peers keep what they may send in memory and slow down with too much of it.
  */
 export class ReceiveWindow {
   readonly #limits: SshLimits;
   readonly #budget: WindowBudget;
+  /** Milliseconds of a round trip; infinite while unknown. */
+  readonly #roundTripMs: () => number;
   /** What the peer is allowed in all, ahead of the reader. */
   #size: number;
   /** What it may send now. */
   #open: number;
-  #consumedAtSize = 0;
+  #consumed = 0;
+  #consumedSince = performance.now();
   #fromBudget = 0;
 
-  constructor(limits: SshLimits, budget: WindowBudget) {
+  constructor(limits: SshLimits, budget: WindowBudget, roundTripMs: () => number) {
     this.#limits = limits;
     this.#budget = budget;
+    this.#roundTripMs = roundTripMs;
     this.#size = limits.initialWindow;
     this.#open = limits.initialWindow;
   }
@@ -62,9 +67,9 @@ export class ReceiveWindow {
 
   /** Counts data that the reader took, while `waiting` octets stay behind. */
   consume(length: number, waiting: number): void {
-    this.#consumedAtSize += length;
+    this.#consumed += length;
     if (waiting > this.#size / 2) this.#shrink();
-    else if (waiting === 0 && this.#consumedAtSize >= this.#size) this.#grow();
+    else if (this.#consumed >= this.#size) this.#review(waiting);
   }
 
   /** What to add to the peer's window now, 0 while it is too little to be worth a message. */
@@ -81,19 +86,25 @@ export class ReceiveWindow {
     this.#fromBudget = 0;
   }
 
-  #grow(): void {
-    this.#consumedAtSize = 0;
-    const wanted = Math.min(this.#size, this.#limits.maximumWindow - this.#size);
-    const taken = wanted > 0 ? this.#budget.take(wanted) : 0;
-    this.#fromBudget += taken;
-    this.#size += taken;
+  #review(waiting: number): void {
+    const now = performance.now();
+    const tookMs = now - this.#consumedSince;
+    if (waiting === 0 && tookMs < 2 * this.#roundTripMs()) {
+      const wanted = Math.min(this.#size, this.#limits.maximumWindow - this.#size);
+      const taken = wanted > 0 ? this.#budget.take(wanted) : 0;
+      this.#fromBudget += taken;
+      this.#size += taken;
+    }
+    this.#consumed = 0;
+    this.#consumedSince = now;
   }
 
   #shrink(): void {
-    this.#consumedAtSize = 0;
     const given = Math.min(this.#fromBudget, Math.floor(this.#size / 2));
     this.#budget.giveBack(given);
     this.#fromBudget -= given;
     this.#size -= given;
+    this.#consumed = 0;
+    this.#consumedSince = performance.now();
   }
 }

@@ -8,6 +8,7 @@ import {
 } from 'node:crypto';
 import { macError } from './mac-error.ts';
 import type { Opener, Sealer } from './protection.ts';
+import { releaseMemory } from './release-memory.ts';
 
 const blockLength = 16;
 const lengthLength = 4;
@@ -66,13 +67,19 @@ export class AesCtrSealer implements Sealer {
     const { length } = packet;
     if (this.lengthInBlocks) {
       target.set(this.#mac.compute(sequence, packet), length);
-      target.set(this.#stream.update(packet));
+      this.#encrypt(packet, target, 0);
     } else {
       target.set(packet.subarray(0, lengthLength));
-      target.set(this.#stream.update(packet.subarray(lengthLength)), lengthLength);
+      this.#encrypt(packet.subarray(lengthLength), target, lengthLength);
       target.set(this.#mac.compute(sequence, target.subarray(0, length)), length);
     }
     return length + this.#mac.length;
+  }
+
+  #encrypt(clear: Buffer, target: Buffer, position: number): void {
+    const sealed = this.#stream.update(clear);
+    target.set(sealed, position);
+    releaseMemory(sealed);
   }
 }
 
@@ -132,6 +139,10 @@ export class AesCtrOpener implements Opener {
     const rest = this.#stream.update(source.subarray(offset + blockLength, end));
     const mac = this.#mac.compute(sequence, this.#first, rest);
     if (!timingSafeEqual(mac, source.subarray(end, end + this.tagLength))) throw macError();
-    return Buffer.concat([this.#first.subarray(lengthLength), rest]);
+    const clear = Buffer.allocUnsafeSlow(packetLength);
+    clear.set(this.#first.subarray(lengthLength));
+    clear.set(rest, blockLength - lengthLength);
+    releaseMemory(rest);
+    return clear;
   }
 }

@@ -7,6 +7,7 @@ import {
 } from 'node:crypto';
 import { macError } from './mac-error.ts';
 import type { Opener, Sealer } from './protection.ts';
+import { releaseMemory } from './release-memory.ts';
 
 const tagLength = 16;
 const lengthLength = 4;
@@ -51,7 +52,9 @@ export class AesGcmSealer implements Sealer {
     const length = packet.subarray(0, lengthLength);
     cipher.setAAD(length);
     target.set(length);
-    target.set(cipher.update(packet.subarray(lengthLength)), lengthLength);
+    const sealed = cipher.update(packet.subarray(lengthLength));
+    target.set(sealed, lengthLength);
+    releaseMemory(sealed);
     cipher.final();
     target.set(cipher.getAuthTag(), packet.length);
     return packet.length + tagLength;

@@ -2,6 +2,7 @@ import { createCipheriv, createSecretKey, timingSafeEqual, type Cipheriv, type K
 import { macError } from './mac-error.ts';
 import { poly1305, poly1305Length } from './poly1305.ts';
 import type { Opener, Sealer } from './protection.ts';
+import { releaseMemory } from './release-memory.ts';
 
 const lengthLength = 4;
 const blockLength = 8;
@@ -46,7 +47,9 @@ export class ChaCha20Sealer implements Sealer {
   seal(packet: Buffer, sequence: number, target: Buffer): number {
     const { stream, macKey } = this.#keys.start(sequence);
     target.set(this.#keys.cryptLength(packet.subarray(0, lengthLength), sequence));
-    target.set(stream.update(packet.subarray(lengthLength)), lengthLength);
+    const sealed = stream.update(packet.subarray(lengthLength));
+    target.set(sealed, lengthLength);
+    releaseMemory(sealed);
     target.set(poly1305(macKey, target.subarray(0, packet.length)), packet.length);
     return packet.length + poly1305Length;
   }

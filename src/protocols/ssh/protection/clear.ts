@@ -17,5 +17,9 @@ export const clearOpener: Opener = {
   blockLength: 8,
   lengthInBlocks: true,
   readLength: (source, offset) => source.readUInt32BE(offset),
-  open: (source, offset, packetLength) => Buffer.from(source.subarray(offset + 4, offset + 4 + packetLength)),
+  open(source, offset, packetLength) {
+    const clear = Buffer.allocUnsafeSlow(packetLength);
+    source.copy(clear, 0, offset + 4, offset + 4 + packetLength);
+    return clear;
+  },
 };

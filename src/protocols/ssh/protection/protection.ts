@@ -29,7 +29,7 @@ export interface Opener {
   /**
    * Opens the whole packet at `offset`.
    *
-   * @returns padding length, payload and padding; never a view of `source`
+   * @returns padding length, payload and padding, in memory that nothing else has a view of
    * @throws SshDisconnect (`integrity`) when it was changed on the way
    */
   open(source: Buffer, offset: number, packetLength: number, sequence: number): Buffer;

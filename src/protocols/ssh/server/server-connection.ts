@@ -162,6 +162,7 @@ export class SshServerConnection<Identity> {
       throw new SshDisconnect(disconnectReason.serviceNotAvailable, 'This service is not available');
     }
     this.#serviceGranted = true;
+    this.#transport.expectPromptAnswer();
     this.#transport.send(startMessage(message.serviceAccept).string(name).finish());
   }
 

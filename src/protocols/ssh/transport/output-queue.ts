@@ -12,7 +12,7 @@ function takeChunk(length: number): Buffer {
 }
 
 /** A kernel's socket has copied what it calls back about; a stream in memory hands the same memory on to its reader. */
-function isKernelSocket(socket: Duplex): boolean {
+export function isKernelSocket(socket: Duplex): boolean {
   return 'setNoDelay' in socket;
 }
 

@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
+import { releaseMemory } from '../protection/release-memory.ts';
 import { disconnectReason, message } from '../wire/messages.ts';
 import { IdentificationReader, type Identification } from '../wire/identification.ts';
 import { protocolError, SshDisconnect } from '../wire/ssh-error.ts';
 import { startMessage } from '../wire/wire-writer.ts';
 import { WireReader } from '../wire/wire-reader.ts';
 import { KeyExchange } from './key-exchange.ts';
-import { OutputQueue } from './output-queue.ts';
+import { isKernelSocket, OutputQueue } from './output-queue.ts';
 import { PacketReader } from './packet-reader.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { RekeyPolicy } from './rekey-policy.ts';
@@ -47,8 +48,12 @@ export class Transport {
   #exchange: KeyExchange | null = null;
   #deferred: Buffer[] = [];
   #deferredBytes = 0;
+  #roundTripMs = Number.POSITIVE_INFINITY;
+  #askedAt = 0;
   /** Chunks that came while the socket was being written to. */
   readonly #early: Buffer[] = [];
+  /** Whether chunks belong to nobody but us once the socket has handed them over. */
+  readonly #ownsChunks: boolean;
   #pauses = 0;
   #releaseOutputPause: (() => void) | null = null;
   #reading = false;
@@ -57,6 +62,7 @@ export class Transport {
   constructor(socket: Duplex, options: TransportOptions, handler: TransportHandler) {
     const { limits, role } = options;
     this.#socket = socket;
+    this.#ownsChunks = isKernelSocket(socket);
     this.#options = options;
     this.#handler = handler;
     this.#output = new OutputQueue(socket, () => {
@@ -106,6 +112,16 @@ export class Transport {
       this.#exchange?.holdsOutput === false &&
       this.#output.queuedBytes < this.#options.limits.outputHighWater
     );
+  }
+
+  /** Shortest time between a message and its prompt answer, in milliseconds; infinite while there is none. */
+  get roundTripMs(): number {
+    return this.#roundTripMs;
+  }
+
+  /** The message sent next is one that the peer answers at once: a measure of the distance. */
+  expectPromptAnswer(): void {
+    this.#askedAt = performance.now();
   }
 
   /** Packets become as long as they may after authentication. */
@@ -204,6 +220,7 @@ export class Transport {
         this.#beginExchanges(read.identification);
       }
       this.#read();
+      if (this.#ownsChunks && !this.#reader.pending) releaseMemory(chunk);
     });
   }
 
@@ -369,8 +386,14 @@ export class Transport {
     } else if (number === message.extensionInfo) {
       this.#handler.onExtensions(parseExtensions(payload));
     } else {
+      if (this.#askedAt > 0) this.#measureRoundTrip();
       this.#handler.onMessage(payload);
     }
+  }
+
+  #measureRoundTrip(): void {
+    this.#roundTripMs = Math.min(this.#roundTripMs, performance.now() - this.#askedAt);
+    this.#askedAt = 0;
   }
 
   #onDisconnect(payload: Buffer): void {
