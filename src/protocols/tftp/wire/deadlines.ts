@@ -11,6 +11,7 @@ export interface Waiter {
  */
 export class Deadlines {
   readonly #waiters = new Set<Waiter>();
+  readonly #released = new Set<Waiter>();
   readonly #resolutionMs: number;
   #timer: NodeJS.Timeout | null = null;
 
@@ -24,13 +25,25 @@ export class Deadlines {
     this.#timer ??= setInterval(() => {
       this.#look();
     }, this.#resolutionMs);
+    this.#timer.ref();
+  }
+
+  /** Goes on calling a waiter, but lets the program end although it waits. */
+  release(waiter: Waiter): void {
+    this.#released.add(waiter);
+    if (this.#released.size === this.#waiters.size) this.#timer?.unref();
   }
 
   remove(waiter: Waiter): void {
     this.#waiters.delete(waiter);
-    if (this.#waiters.size > 0 || this.#timer === null) return;
-    clearInterval(this.#timer);
-    this.#timer = null;
+    this.#released.delete(waiter);
+    if (this.#timer === null) return;
+    if (this.#waiters.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    } else if (this.#released.size === this.#waiters.size) {
+      this.#timer.unref();
+    }
   }
 
   #look(): void {

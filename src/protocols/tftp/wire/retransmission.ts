@@ -96,9 +96,9 @@ export class Retransmission {
     return true;
   }
 
-  /** How long the peer may need to send again what it has not got an answer to: the time to stay after the end. */
+  /** The time to stay after the end for a peer that repeats its last packet: two of the longest waits. */
   get lingerMs(): number {
-    return Math.min(Math.max(2 * this.#intervalMs, this.#firstMs), this.#maximumMs);
+    return 2 * this.#maximumMs;
   }
 
   #measure(tookMs: number): void {
