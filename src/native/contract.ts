@@ -30,6 +30,8 @@ export interface TcpSocket {
   readonly localPort: number;
   /** Reads at least one octet and at most `target.length`; 0 when the peer has ended its side. */
   read(target: Uint8Array): Awaitable<number>;
+  /** Settles when a read will be answered at once: with octets, with the end, or with a failure. */
+  readable(): Awaitable<void>;
   /** Hands all of `source` to the kernel; the caller may reuse it when this settles. */
   write(source: Uint8Array): Awaitable<void>;
   /** Ends this side (FIN) after everything written; reading goes on. */
@@ -46,8 +48,9 @@ export interface TcpSocket {
   /** The kernel's own way between socket and file; null where there is none. */
   readonly zeroCopy: ZeroCopy | null;
   /**
-   * Hands the connection over to Node, for TLS, as a paused socket with `allowHalfOpen`. Call it before the first
-   * read; afterwards this object refuses every operation, and `destroy` does nothing.
+   * Hands the connection over to Node, for TLS, as a paused socket with `allowHalfOpen` from which everything can be
+   * read that was not read here. What is under way here fails with an `AbortError`; afterwards this object refuses
+   * every operation, and `destroy` does nothing.
    */
   toNodeSocket(): Socket;
 }
@@ -60,6 +63,11 @@ export interface BindOptions {
   readonly port: number;
   /** With `::`, whether IPv4 peers are kept out; default false. */
   readonly ipv6Only?: boolean | undefined;
+  /**
+   * Connections that may wait for `accept` (default 32). A data port expects one, but where strangers fill the queue
+   * the one that is expected comes a second late (its SYN is dropped and sent again), so there is room for some.
+   */
+  readonly backlog?: number | undefined;
 }
 
 /** A bound TCP port that listens only while somebody expects a connection. */

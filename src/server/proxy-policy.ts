@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
 import { BlockList, isIP } from 'node:net';
-import { WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
 import type { Endpoint } from '#engine/session.ts';
 import type { TcpSocket } from '#native/index.ts';
 import type { ProxyPolicy } from '#protocols/ftp/server/options.ts';
@@ -21,8 +20,7 @@ export function proxyPolicy(networks: readonly string[]): ProxyPolicy {
       const family = isIP(remoteAddress);
       return family !== 0 && trusted.check(remoteAddress, family === 4 ? 'ipv4' : 'ipv6');
     },
-    unwrapControl: readFromNodeSocket,
-    unwrap: readFromTcpSocket,
+    unwrap: readHeader,
   };
 }
 
@@ -41,80 +39,39 @@ function addNetwork(list: BlockList, network: string): void {
 }
 
 /**
- * Takes the header off a Node socket and leaves what follows readable. The socket is left paused.
+ * Takes the header off a connection, reading no octet more than it has.
  *
  * @returns the true ends; null when the header names none
  * @throws WherryError `protocol`, `timeout`, `connection-lost`; the socket is the caller's to destroy
  */
-async function readFromNodeSocket(socket: Socket, timeoutMs: number): Promise<Endpoint | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<ProxyHeader>();
-  let received: Buffer = Buffer.alloc(0);
-  const onData = (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    try {
-      const header = parseProxyHeader(received);
-      if ('neededLength' in header) return;
-      // Paused at once, so that what is put back is not read by nobody.
-      stopReading();
-      if (received.length > header.length) socket.unshift(received.subarray(header.length));
-      resolve(header);
-    } catch (thrown) {
-      reject(thrown);
-    }
-  };
-  const onEnd = () => {
-    reject(
-      new WherryError('connection-lost', 'Cannot read the PROXY header: the proxy closed the connection'),
-    );
-  };
-  const stopReading = () => {
-    socket.pause();
-    socket.off('data', onData);
-  };
+async function readHeader(socket: TcpSocket, timeoutMs: number): Promise<Endpoint | null> {
+  let late = false;
   const timer = setTimeout(() => {
-    reject(new WherryError('timeout', 'Cannot read the PROXY header: it did not come in time'));
+    late = true;
+    socket.destroy();
   }, timeoutMs);
-  socket.on('data', onData).on('end', onEnd).on('error', onEnd).on('close', onEnd);
-  socket.resume();
   try {
-    return toEndpoint(await promise);
+    let received: Buffer = Buffer.alloc(0);
+    for (let wanted = shortestProxyHeader; ;) {
+      received = Buffer.concat([received, await readSome(socket, wanted - received.length)]);
+      // Looked at after every piece, so that what is no header is refused before all of one has come.
+      const header: ProxyHeader | IncompleteProxyHeader = parseProxyHeader(received);
+      if (!('neededLength' in header)) return toEndpoint(header);
+      wanted = header.neededLength;
+    }
+  } catch (thrown) {
+    if (late) throw new WherryError('timeout', 'Cannot read the PROXY header: it did not come in time');
+    throw toWherryError(thrown, 'read the PROXY header');
   } finally {
     clearTimeout(timer);
-    stopReading();
-    socket.off('end', onEnd).off('error', onEnd).off('close', onEnd);
   }
 }
 
-/**
- * Takes the header off a data connection, reading no octet more than it has.
- *
- * @returns the true peer's address; the proxy's own when the header names none
- * @throws WherryError `protocol`, `connection-lost`; the socket is the caller's to destroy
- */
-async function readFromTcpSocket(socket: TcpSocket): Promise<string> {
-  let received = await readExactly(socket, shortestProxyHeader);
-  for (;;) {
-    const header: ProxyHeader | IncompleteProxyHeader = parseProxyHeader(received);
-    if (!('neededLength' in header)) return header.source?.address ?? socket.remoteAddress;
-    const more = await readExactly(socket, header.neededLength - received.length);
-    received = Buffer.concat([received, more]);
-  }
-}
-
-async function readExactly(socket: TcpSocket, length: number): Promise<Buffer> {
+async function readSome(socket: TcpSocket, length: number): Promise<Buffer> {
   const target = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = await socket.read(target.subarray(filled));
-    if (count === 0) {
-      throw new WherryError(
-        'connection-lost',
-        'Cannot read the PROXY header: the proxy closed the connection',
-      );
-    }
-    filled += count;
-  }
-  return target;
+  const count = await socket.read(target);
+  if (count > 0) return target.subarray(0, count);
+  throw new WherryError('connection-lost', 'Cannot read the PROXY header: the proxy closed the connection');
 }
 
 function toEndpoint({ source, destination }: ProxyHeader): Endpoint | null {

@@ -11,11 +11,7 @@ import { SocketCore } from './socket-core.ts';
 import { LinuxTcpSocket } from './tcp-socket.ts';
 
 const { EAGAIN, ECONNABORTED, EINTR } = constants.errno;
-/**
- * Connections that may wait for `accept`. A data port expects one, but where strangers fill the queue the one that
- * is expected comes a second late (its SYN is dropped and sent again), so there is room for some.
- */
-const backlog = 32;
+const defaultBacklog = 32;
 const shutdownReading = 0;
 
 /** A {@link TcpListener} whose descriptor is the addon's. */
@@ -24,6 +20,7 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   readonly #surroundings: Surroundings;
   readonly #scratch: EndpointScratch;
   readonly #pending = new PendingAccept<TcpSocket>();
+  readonly #backlog: number;
   #fd: number;
   #listening = false;
 
@@ -31,7 +28,8 @@ export class LinuxTcpListener implements TcpListener, Pollable {
     const { binding } = surroundings;
     this.#surroundings = surroundings;
     this.#scratch = new EndpointScratch(binding);
-    const { host, port, ipv6Only = false } = options;
+    const { host, port, ipv6Only = false, backlog = defaultBacklog } = options;
+    this.#backlog = backlog;
     this.#fd = checkResult(binding.tcpBind(host, port, ipv6Only, this.#scratch.octets), 'bind');
     this.port = this.#scratch.read(0).port;
   }
@@ -39,7 +37,7 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   listen(): Awaitable<void> {
     if (this.#fd === -1) throw abortError();
     if (this.#listening) return;
-    checkResult(this.#surroundings.binding.tcpListen(this.#fd, backlog), 'listen');
+    checkResult(this.#surroundings.binding.tcpListen(this.#fd, this.#backlog), 'listen');
     this.#listening = true;
   }
 

@@ -37,6 +37,11 @@ export class LinuxTcpSocket implements TcpSocket {
     return this.#readLater(target);
   }
 
+  readable(): Awaitable<void> {
+    this.#core.check();
+    return this.#core.readable();
+  }
+
   write(source: Uint8Array): Awaitable<void> {
     const core = this.#core;
     core.check();

@@ -6,11 +6,7 @@ import { PendingAccept } from '../pending-accept.ts';
 import { abortError, systemError } from '../system-error.ts';
 import { PortableTcpSocket } from './tcp-socket.ts';
 
-/**
- * Connections that may wait for `accept`. A data port expects one, but where strangers fill the queue the one that
- * is expected comes a second late (its SYN is dropped and sent again), so there is room for some.
- */
-const backlog = 32;
+const defaultBacklog = 32;
 
 /**
  * A {@link TcpListener} on servers of Node's. Node cannot bind without listening, so between `bind`, `stop` and
@@ -88,7 +84,7 @@ export class PortableTcpListener implements TcpListener {
   }
 
   #take(server: Server, socket: Socket): void {
-    if (this.#server !== server || this.#queue.length >= backlog) {
+    if (this.#server !== server || this.#queue.length >= (this.#options.backlog ?? defaultBacklog)) {
       socket.resetAndDestroy();
       return;
     }
@@ -103,9 +99,10 @@ export const portableTcpListener: TcpListenerFactory = {
 };
 
 function startListening(server: Server, options: BindOptions, port: number): Promise<void> {
+  const { host, ipv6Only = false, backlog = defaultBacklog } = options;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: options.host, port, backlog, ipv6Only: options.ipv6Only ?? false }, () => {
+    server.listen({ host, port, backlog, ipv6Only }, () => {
       server.off('error', reject);
       // Accepting can fail for want of descriptors; the connection is lost, the server goes on.
       server.on('error', () => undefined);

@@ -11,6 +11,9 @@ interface PendingRead {
   readonly reject: (error: Error) => void;
 }
 
+/** What somebody reads into who only waits for something to be there. */
+const nothing = new Uint8Array(0);
+
 /** A {@link TcpSocket} on a socket of Node's. */
 export class PortableTcpSocket implements TcpSocket {
   readonly remoteAddress: string;
@@ -49,6 +52,16 @@ export class PortableTcpSocket implements TcpSocket {
     });
   }
 
+  readable(): Awaitable<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#read !== undefined) throw systemError('EALREADY', 'read');
+    if (!this.#reading) this.#startReading();
+    if (this.#socket.readableLength > 0 || this.#peerEnded) return undefined;
+    return new Promise<void>((resolve, reject) => {
+      this.#read = { target: nothing, resolve: () => resolve(), reject };
+    });
+  }
+
   write(source: Uint8Array): Awaitable<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (source.length === 0) return undefined;
@@ -79,9 +92,10 @@ export class PortableTcpSocket implements TcpSocket {
   toNodeSocket(): Socket {
     if (this.#failure !== undefined) throw this.#failure;
     this.#handedOver = true;
-    this.#failure = abortError('The connection was handed over');
+    this.#fail(abortError('The connection was handed over'));
     this.#socket.off('error', this.#onError).off('close', this.#onClose);
-    return this.#socket;
+    this.#socket.off('readable', this.#onReadable).off('end', this.#onEnd);
+    return this.#socket.pause();
   }
 
   #startReading(): void {
@@ -126,7 +140,7 @@ export class PortableTcpSocket implements TcpSocket {
     const pending = this.#read;
     if (pending === undefined) return;
     const length = this.#take(pending.target);
-    if (length === 0) return;
+    if (length === 0 && (pending.target !== nothing || this.#socket.readableLength === 0)) return;
     this.#read = undefined;
     pending.resolve(length);
   };

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { isPending, type Awaitable } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
@@ -6,6 +5,7 @@ import { printableName } from '#core/name-encoding.ts';
 import { resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { PendingLogin } from '#engine/login-defence.ts';
 import { Session, type Endpoint } from '#engine/session.ts';
+import type { TcpSocket } from '#native/index.ts';
 import { foreignProtocol, parseCommandLine, type CommandLine } from '../wire/command-line.ts';
 import { maximumBadCommands, maximumBadCommandsBeforeLogin, maximumPendingCommands } from '../wire/limits.ts';
 import { encodeReply, reply, type Reply } from '../wire/reply.ts';
@@ -28,7 +28,7 @@ export interface FtpServerContext {
 
 interface ConnectionStart {
   readonly context: FtpServerContext;
-  readonly socket: Socket;
+  readonly socket: TcpSocket;
   readonly endpoint: Endpoint;
   /** Whether TLS comes first (port 990) instead of a greeting. */
   readonly implicitTls: boolean;
@@ -132,7 +132,9 @@ export class FtpConnection {
       this.state.security.protectData = true;
     }
     this.send(reply(220, this.options.banner));
+    this.control.flush();
     this.#greeted = true;
+    this.control.start();
     this.#pump();
   }
 

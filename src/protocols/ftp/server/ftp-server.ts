@@ -1,9 +1,9 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { ListenerFacts } from '#engine/events.ts';
 import type { AdmissionRefusal } from '#engine/login-defence.ts';
 import type { Endpoint } from '#engine/session.ts';
-import { normalizeAddress } from '../wire/address.ts';
+import { TcpListener, type TcpSocket } from '#native/index.ts';
 import { encodeReply, reply } from '../wire/reply.ts';
 import { FtpConnection, type FtpServerContext } from './connection.ts';
 import { PassivePorts } from './data/passive-ports.ts';
@@ -19,13 +19,17 @@ export interface FtpListenOptions {
 
 /** Connections that wait in the kernel while this process is busy: a burst of logins, not a backlog to live with. */
 const listenQueue = 1024;
+/** For a peer that is not let in to read why. */
+const refusalMs = 1000;
+/** Before accepting is tried again after it failed. */
+const acceptRetryMs = 100;
 /** Time-outs are looked at this often; they are minutes, and nobody counts on the second. */
 const longestCheckMs = 1000;
 
 /** FTP and FTPS on any number of addresses, over one set of accounts. */
 export class FtpServer {
   readonly #context: FtpServerContext;
-  readonly #servers: Server[] = [];
+  readonly #servers = new Set<TcpListener>();
   readonly #connections = new Set<FtpConnection>();
   readonly #listeners: ListenerFacts[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -56,25 +60,18 @@ export class FtpServer {
 
   /** Listens on one more address. @throws WherryError when the system refuses it */
   async listen({ protocol, host, port }: FtpListenOptions): Promise<ListenerFacts> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false }, (socket) => {
-      void this.#accept(socket, protocol);
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        reject(toWherryError(error, `listen on ${host} port ${port}`));
-      });
-      server.listen({ host, port, backlog: listenQueue }, resolve);
-    });
-    server.removeAllListeners('error');
-    server.on('error', (error) => {
-      const { events } = this.#context.options;
-      events.emit({ event: 'warning', message: `FTP listener: ${error.message}` });
-    });
-    this.#servers.push(server);
-    const address = server.address() as AddressInfo;
-    const facts: ListenerFacts = { protocol, host: address.address, port: address.port };
+    let listener: TcpListener;
+    try {
+      listener = await TcpListener.bind({ host, port, backlog: listenQueue });
+      await listener.listen();
+    } catch (thrown) {
+      throw toWherryError(thrown, `listen on ${host} port ${port}`);
+    }
+    this.#servers.add(listener);
+    const facts: ListenerFacts = { protocol, host, port: listener.port };
     this.#listeners.push(facts);
     this.#watchTimeouts();
+    void this.#acceptAll(listener, protocol);
     return facts;
   }
 
@@ -85,12 +82,8 @@ export class FtpServer {
    */
   async close(graceMs: number, reason = 'The server is shutting down'): Promise<void> {
     this.#draining = reason;
-    const closed = this.#servers.map(
-      async (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        }),
-    );
+    for (const listener of this.#servers) listener.close();
+    this.#servers.clear();
     for (const connection of this.#connections) connection.drain(reason);
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {
@@ -106,39 +99,48 @@ export class FtpServer {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
     this.#context.passivePorts.close();
-    await Promise.all(closed);
   }
 
-  async #accept(socket: Socket, protocol: 'ftp' | 'ftps'): Promise<void> {
+  /** Takes connections until the listener is closed. */
+  async #acceptAll(listener: TcpListener, protocol: 'ftp' | 'ftps'): Promise<void> {
+    while (this.#servers.has(listener)) {
+      try {
+        void this.#accept(await listener.accept(), protocol);
+      } catch (thrown) {
+        if (!this.#servers.has(listener)) return;
+        const { message } = toWherryError(thrown, 'accept a connection');
+        this.#context.options.events.emit({ event: 'warning', message });
+        // For want of descriptors, as a rule: some are given back soon, and trying at once would only spin.
+        await delay(acceptRetryMs);
+      }
+    }
+  }
+
+  async #accept(socket: TcpSocket, protocol: 'ftp' | 'ftps'): Promise<void> {
     const { options } = this.#context;
-    const direct = endpointOf(socket);
-    if (direct === null) {
-      socket.destroy();
-      return;
-    }
+    const direct: Endpoint = socket;
+    const { localAddress: boundAddress } = direct;
     if (options.proxy === null || !options.proxy.trusts(direct.remoteAddress)) {
-      this.#open(socket, { protocol, endpoint: direct, boundAddress: direct.localAddress, proxied: false });
+      this.#open(socket, { protocol, endpoint: direct, boundAddress, proxied: false });
       return;
     }
-    socket.on('error', () => undefined);
     try {
-      const told = await options.proxy.unwrapControl(socket, options.timeouts.loginMs);
-      const endpoint = told ?? direct;
-      this.#open(socket, { protocol, endpoint, boundAddress: direct.localAddress, proxied: told !== null });
+      const told = await options.proxy.unwrap(socket, options.timeouts.loginMs);
+      this.#open(socket, { protocol, endpoint: told ?? direct, boundAddress, proxied: told !== null });
     } catch (thrown) {
       socket.destroy();
-      const message = thrown instanceof WherryError ? thrown.message : 'the PROXY header could not be read';
+      const reason = thrown instanceof WherryError ? thrown.message : 'the PROXY header could not be read';
       options.events.emit({
         event: 'session-refused',
         protocol,
         remoteAddress: direct.remoteAddress,
-        reason: message,
+        reason,
       });
     }
   }
 
   #open(
-    socket: Socket,
+    socket: TcpSocket,
     start: {
       readonly protocol: 'ftp' | 'ftps';
       readonly endpoint: Endpoint;
@@ -161,7 +163,7 @@ export class FtpServer {
         remoteAddress,
         reason: refusal ?? '',
       });
-      refuse(socket, start.protocol === 'ftp' ? encodeReply(reply(421, refusal ?? '')) : '');
+      void refuse(socket, start.protocol === 'ftp' ? encodeReply(reply(421, refusal ?? '')) : '');
       return;
     }
     const connection = new FtpConnection({
@@ -197,26 +199,16 @@ const refusals: Readonly<Record<AdmissionRefusal, string>> = {
   'half-open-full': 'Too many unfinished logins, try again later',
 };
 
-/** Both ends of a connection; null when it is gone already. */
-function endpointOf(socket: Socket): Endpoint | null {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  if (remoteAddress === undefined || remotePort === undefined) return null;
-  if (localAddress === undefined || localPort === undefined) return null;
-  return {
-    remoteAddress: normalizeAddress(remoteAddress),
-    remotePort,
-    localAddress: normalizeAddress(localAddress),
-    localPort,
-  };
-}
-
 /** Says why, and closes without a reset that could overtake the words. */
-function refuse(socket: Socket, words: string): void {
-  socket.on('error', () => undefined);
-  socket.resume();
-  socket.end(words, 'latin1');
-  const timer = setTimeout(() => socket.destroy(), 1000);
-  timer.unref();
-  socket.once('end', () => socket.destroy());
-  socket.once('close', () => clearTimeout(timer));
+async function refuse(socket: TcpSocket, words: string): Promise<void> {
+  const timeUp = AbortSignal.timeout(refusalMs);
+  try {
+    await socket.write(Buffer.from(words, 'latin1'));
+    await socket.end();
+    await socket.waitForPeerClose(timeUp);
+  } catch {
+    // The peer did not wait for the words.
+  } finally {
+    socket.destroy();
+  }
 }

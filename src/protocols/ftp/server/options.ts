@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Accounts } from '#core/authentication.ts';
 import type { EventBus } from '#engine/events.ts';
@@ -72,14 +71,12 @@ export interface ProxyPolicy {
   /** Whether a connection from this address begins with a header. */
   trusts(remoteAddress: string): boolean;
   /**
-   * Takes the header off a control connection and leaves what follows readable.
+   * Takes the header off a connection, control or data, and not one octet more.
    *
    * @returns the true ends; null when the proxy speaks for itself (a health check)
-   * @throws WherryError `protocol` or `timeout`
+   * @throws WherryError `protocol`, `timeout`, `connection-lost`; the socket is the caller's to destroy
    */
-  unwrapControl(socket: Socket, timeoutMs: number): Promise<Endpoint | null>;
-  /** Takes the header off a data connection; returns the true peer's address. @throws WherryError `protocol` */
-  unwrap(socket: TcpSocket): Promise<string>;
+  unwrap(socket: TcpSocket, timeoutMs: number): Promise<Endpoint | null>;
 }
 
 /** Where an FTP server listens, what it offers, and what it stands on. */

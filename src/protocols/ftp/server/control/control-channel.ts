@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { WherryError } from '#core/errors.ts';
+import type { TcpSocket } from '#native/index.ts';
 import { CommandFramer, type FramerEvent } from '../../wire/command-framer.ts';
 import type { ClientCertificatePolicy, SessionTls } from '../options.ts';
 import { acceptTls, type ServerHandshake } from '../tls/server-handshake.ts';
 import { TlsUnderlay } from '../tls/tls-underlay.ts';
+import { NodeTransport, PlainTransport, type ControlTransport, type TransportListener } from './transport.ts';
 
 /** Who hears of what arrives. */
 export interface ControlListener {
@@ -26,30 +28,33 @@ interface TlsStart {
  * Octets past which a client that does not read its replies is cut off: no honest client lets this many pile up.
  */
 const maximumUnsentOctets = 1024 * 1024;
-/** Received octets that may wait behind a running command before the socket is no longer read. */
+/** Received octets that may wait behind a running command before the connection is no longer read. */
 const maximumWaitingOctets = 64 * 1024;
+/** First octet of a TLS record that holds a handshake message. */
+const handshakeRecord = 0x16;
 
 /** The octets of a control connection, in the clear or in TLS: frames commands, gathers replies into few writes. */
-export class ControlChannel {
-  readonly #socket: Socket;
+export class ControlChannel implements TransportListener {
   readonly #listener: ControlListener;
   readonly #framer = new CommandFramer();
+  #transport: ControlTransport;
+  /** The connection in the clear as long as it has never been in TLS. */
+  #plain: PlainTransport | null;
+  /** The connection below TLS, once there has been TLS. */
+  #socket: Socket | null = null;
   #tls: TLSSocket | null = null;
   #underlay: TlsUnderlay | null = null;
   #unsent = '';
   #closed = false;
+  #ending = false;
   #paused = false;
   #upgrading = false;
   #flushing = false;
 
-  constructor(socket: Socket, listener: ControlListener) {
-    this.#socket = socket;
+  constructor(socket: TcpSocket, listener: ControlListener) {
     this.#listener = listener;
-    socket.setNoDelay(true);
-    this.#listen(socket);
-    socket.on('close', this.#onClosed);
-    // Whoever took a proxy's header off has paused it.
-    socket.resume();
+    this.#plain = new PlainTransport(socket, this);
+    this.#transport = this.#plain;
   }
 
   get closed(): boolean {
@@ -61,14 +66,14 @@ export class ControlChannel {
     return this.#tls;
   }
 
+  /** Begins to receive. */
+  start(): void {
+    this.#plain?.start();
+  }
+
   /** The next command or telnet event that has arrived. */
   next(): FramerEvent | null {
     return this.#upgrading ? null : this.#framer.next();
-  }
-
-  /** What has arrived and is not taken as a command yet. */
-  peek(): Uint8Array {
-    return this.#framer.peek();
   }
 
   /** Adds to what goes out with the next flush, which comes by itself soon; one character an octet. */
@@ -83,12 +88,10 @@ export class ControlChannel {
   /** Sends what was gathered. */
   flush(): void {
     if (this.#unsent === '' || this.#closed) return;
-    const socket = this.#tls ?? this.#socket;
     const octets = this.#unsent;
     this.#unsent = '';
-    if (!socket.writable) return;
-    socket.write(octets, 'latin1');
-    if (socket.writableLength > maximumUnsentOctets) this.destroy();
+    this.#transport.write(octets);
+    if (this.#transport.unsentOctets > maximumUnsentOctets) this.destroy();
   }
 
   /** Stops reading while too much waits behind a running command, and reads on when it is worked off. */
@@ -96,9 +99,8 @@ export class ControlChannel {
     const pause = busy && this.#framer.bufferedBytes > maximumWaitingOctets;
     if (pause === this.#paused) return;
     this.#paused = pause;
-    const socket = this.#tls ?? this.#socket;
-    if (pause) socket.pause();
-    else socket.resume();
+    if (pause) this.#transport.pause();
+    else this.#transport.resume();
   }
 
   /**
@@ -111,19 +113,20 @@ export class ControlChannel {
     this.flush();
     const early = Buffer.from(this.#framer.peek());
     const dropped = this.#framer.discard();
-    if (dropped > 0 && !(early[0] === 0x16 && dropped === early.length)) {
+    if (dropped > 0 && !(early[0] === handshakeRecord && dropped === early.length)) {
       this.destroy();
       throw new WherryError('protocol', 'Commands were sent in the clear behind AUTH');
     }
     this.#upgrading = true;
-    this.#deafen(this.#socket);
-    const underlay = new TlsUnderlay(this.#socket);
+    const socket = this.#leaveTransport();
+    socket.on('close', this.#onSocketClosed);
+    const underlay = new TlsUnderlay(socket);
     if (early.length > 0) underlay.push(early);
     this.#underlay = underlay;
     try {
       const handshake = await acceptTls(underlay, start);
       this.#tls = handshake.socket;
-      this.#listen(handshake.socket);
+      this.#transport = new NodeTransport(handshake.socket, this);
       return handshake;
     } finally {
       this.#upgrading = false;
@@ -134,27 +137,29 @@ export class ControlChannel {
   async stopTls(timeoutMs: number): Promise<void> {
     const tls = this.#tls;
     const underlay = this.#underlay;
-    if (tls === null || underlay === null) return;
+    const socket = this.#socket;
+    if (tls === null || underlay === null || socket === null) return;
     this.flush();
     this.#upgrading = true;
     this.#framer.discard();
-    this.#deafen(tls);
+    if (this.#transport instanceof NodeTransport) this.#transport.leave();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => underlay.release(), timeoutMs);
       underlay.detach((clear) => {
         clearTimeout(timer);
         this.#tls = null;
         this.#underlay = null;
-        this.#listen(this.#socket);
         this.#upgrading = false;
+        socket.off('close', this.#onSocketClosed);
         if (clear.length > 0) this.#framer.push(clear);
+        this.#transport = new NodeTransport(socket, this);
         resolve();
       });
       tls.once('end', () => underlay.release());
       tls.resume();
       tls.end();
     });
-    if (!this.#socket.destroyed) this.#socket.resume();
+    if (socket.destroyed) this.onClose();
     this.#listener.onReadable();
   }
 
@@ -163,59 +168,56 @@ export class ControlChannel {
    * that the reply is not lost to a reset that unread octets would cause.
    */
   end(lingerMs: number): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#ending) return;
     this.flush();
-    const socket = this.#tls ?? this.#socket;
-    this.#deafen(socket);
-    socket.resume();
-    socket.end();
-    const timer = setTimeout(() => this.destroy(), lingerMs);
-    timer.unref();
-    this.#socket.once('close', () => clearTimeout(timer));
-    this.#socket.once('end', () => this.destroy());
+    this.#ending = true;
+    this.#transport.resume();
+    this.#transport.end();
+    this.#linger = setTimeout(() => this.destroy(), lingerMs);
+    this.#linger.unref();
   }
+
+  #linger: NodeJS.Timeout | null = null;
 
   destroy(): void {
     this.#tls?.destroy();
-    this.#socket.destroy();
+    this.#socket?.destroy();
+    this.#transport.destroy();
   }
 
-  #listen(socket: Socket): void {
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('error', this.#onError);
-  }
-
-  #deafen(socket: Socket): void {
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
+  onData(chunk: Uint8Array): void {
+    if (this.#ending) return;
     this.#framer.push(chunk);
     this.#listener.onReadable();
-  };
+  }
+
+  onEnd(): void {
+    if (this.#ending) this.destroy();
+    else this.#listener.onInputEnd();
+  }
+
+  onClose(): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listener.onClose('the connection was lost');
+  }
+
+  /** The connection as a socket of Node's that nobody hears. */
+  #leaveTransport(): Socket {
+    if (this.#plain !== null) this.#socket = this.#plain.handOver();
+    else if (this.#transport instanceof NodeTransport) this.#transport.leave();
+    this.#plain = null;
+    if (this.#socket === null) throw new WherryError('closed', 'The connection is closed');
+    return this.#socket;
+  }
 
   readonly #flushSoon = (): void => {
     this.#flushing = false;
     this.flush();
   };
 
-  readonly #onEnd = (): void => {
-    this.#listener.onInputEnd();
+  readonly #onSocketClosed = (): void => {
+    this.onClose();
   };
-
-  readonly #onError = (): void => {
-    this.destroy();
-  };
-
-  readonly #onClosed = (): void => {
-    this.#closeOnce('the connection was lost');
-  };
-
-  #closeOnce(reason: string): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#listener.onClose(reason);
-  }
 }

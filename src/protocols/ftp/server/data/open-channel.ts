@@ -6,6 +6,7 @@ import { WherryError } from '#core/errors.ts';
 import type { TcpSocket } from '#native/index.ts';
 import { networkContains, parseAddress, parseNetwork } from '../../wire/address.ts';
 import type { FtpConnection } from '../connection.ts';
+import type { ProxyPolicy } from '../options.ts';
 import { acceptTls, describeTls } from '../tls/server-handshake.ts';
 import { TlsUnderlay } from '../tls/tls-underlay.ts';
 import type { DataPolicy } from './data-connections.ts';
@@ -47,15 +48,23 @@ export function completeDataChannel(channel: ByteChannel): Awaitable<void> {
   return channel.destroy();
 }
 
+/** Whom a proxy's connection is made for; the proxy itself where its header names nobody. */
+async function truePeer(proxy: ProxyPolicy, socket: TcpSocket, timeoutMs: number): Promise<string> {
+  if (!proxy.trusts(socket.remoteAddress)) return socket.remoteAddress;
+  return (await proxy.unwrap(socket, timeoutMs))?.remoteAddress ?? socket.remoteAddress;
+}
+
 function dataPolicy(connection: FtpConnection): DataPolicy {
   const { session, options } = connection;
+  const { proxy, timeouts } = options;
   const { remoteAddress, localAddress } = session.endpoint;
   return {
     controlAddress: remoteAddress,
     localAddress,
     connectMs: options.timeouts.connectMs,
     admits: (address) => admitsForeignPeer(connection, address),
-    unwrapProxy: connection.proxied ? (options.proxy?.unwrap ?? null) : null,
+    unwrapProxy:
+      proxy === null || !connection.proxied ? null : (socket) => truePeer(proxy, socket, timeouts.connectMs),
     onStranger: (address) => {
       if (!session.events.wants('warning')) return;
       const message = `Session ${session.id}: a data connection from ${address} was turned away, it is not the client's`;
