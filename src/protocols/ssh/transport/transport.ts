@@ -24,6 +24,8 @@ export interface TransportHandler {
   onNegotiated(negotiated: Negotiated): void;
   /** A message that is neither of the transport nor of the key exchange; the payload may be kept. */
   onMessage(payload: Buffer): void;
+  /** The peer did not understand one of our messages. */
+  onUnimplemented?(payload: Buffer): void;
   /** Extensions that the peer announced (RFC 8308). */
   onExtensions(extensions: ReadonlyMap<string, Buffer>): void;
   /** Writers that found `writable` false may go on. */
@@ -381,6 +383,7 @@ export class Transport {
       throw protocolError('Only messages of the key exchange may come before its end');
     } else if (number < message.serviceRequest) {
       // IGNORE, DEBUG and UNIMPLEMENTED need no answer at any time (RFC 4253 section 11).
+      if (number === message.unimplemented) this.#handler.onUnimplemented?.(payload);
     } else if (exchange.holdsInput) {
       throw protocolError('Only messages of the key exchange may come before its end');
     } else if (number === message.extensionInfo) {
