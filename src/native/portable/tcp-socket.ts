@@ -11,6 +11,9 @@ interface PendingRead {
   readonly reject: (error: Error) => void;
 }
 
+/** Octets that may wait for a slow reader before the connection is no longer read. */
+const pauseAbove = 256 * 1024;
+
 /** What somebody reads into who only waits for something to be there. */
 const nothing = new Uint8Array(0);
 
@@ -26,6 +29,9 @@ export class PortableTcpSocket implements TcpSocket {
   /** What fails the writes under way when the socket is destroyed: Node drops their callbacks' reason. */
   readonly #writes = new Set<(error: Error) => void>();
   #reading = false;
+  /** What has arrived and nobody has read yet. */
+  #chunks: Buffer[] = [];
+  #arrived = 0;
   #peerEnded = false;
   #handedOver = false;
   #failure: Error | undefined;
@@ -56,7 +62,7 @@ export class PortableTcpSocket implements TcpSocket {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#read !== undefined) throw systemError('EALREADY', 'read');
     if (!this.#reading) this.#startReading();
-    if (this.#socket.readableLength > 0 || this.#peerEnded) return undefined;
+    if (this.#arrived > 0 || this.#peerEnded) return undefined;
     return new Promise<void>((resolve, reject) => {
       this.#read = { target: nothing, resolve: () => resolve(), reject };
     });
@@ -94,22 +100,31 @@ export class PortableTcpSocket implements TcpSocket {
     this.#handedOver = true;
     this.#fail(abortError('The connection was handed over'));
     this.#socket.off('error', this.#onError).off('close', this.#onClose);
-    this.#socket.off('readable', this.#onReadable).off('end', this.#onEnd);
-    return this.#socket.pause();
+    const socket = this.#socket;
+    socket.off('data', this.#onData).off('end', this.#onEnd).pause();
+    if (this.#arrived > 0) socket.unshift(Buffer.concat(this.#chunks));
+    return socket;
   }
 
   #startReading(): void {
     this.#reading = true;
-    this.#socket.on('readable', this.#onReadable).on('end', this.#onEnd);
+    this.#socket.on('data', this.#onData).on('end', this.#onEnd).resume();
   }
 
   #take(target: Uint8Array): number {
-    const length = Math.min(target.length, this.#socket.readableLength);
-    if (length === 0) return 0;
-    const chunk = this.#socket.read(length) as Buffer | null;
-    if (chunk === null) return 0;
-    target.set(chunk);
-    return chunk.length;
+    let filled = 0;
+    while (filled < target.length) {
+      const chunk = this.#chunks[0];
+      if (chunk === undefined) break;
+      const part = chunk.subarray(0, target.length - filled);
+      target.set(part, filled);
+      filled += part.length;
+      if (part.length === chunk.length) this.#chunks.shift();
+      else this.#chunks[0] = chunk.subarray(part.length);
+    }
+    this.#arrived -= filled;
+    if (this.#arrived < pauseAbove && this.#socket.isPaused()) this.#socket.resume();
+    return filled;
   }
 
   async #handOn(start: (done: (error?: Error | null) => void) => void): Promise<void> {
@@ -136,13 +151,13 @@ export class PortableTcpSocket implements TcpSocket {
     for (const reject of this.#writes) reject(error);
   }
 
-  readonly #onReadable = (): void => {
+  readonly #onData = (chunk: Buffer): void => {
+    this.#chunks.push(chunk);
+    this.#arrived += chunk.length;
+    if (this.#arrived >= pauseAbove) this.#socket.pause();
     const pending = this.#read;
-    if (pending === undefined) return;
-    const length = this.#take(pending.target);
-    if (length === 0 && (pending.target !== nothing || this.#socket.readableLength === 0)) return;
     this.#read = undefined;
-    pending.resolve(length);
+    pending?.resolve(this.#take(pending.target));
   };
 
   readonly #onEnd = (): void => {

@@ -122,6 +122,7 @@ export class DataConnections {
         }
       }
     } catch (thrown) {
+      if (thrown instanceof WherryError) throw thrown;
       throw new WherryError(failure.code, failure.message, { cause: thrown });
     } finally {
       clearTimeout(timer);
@@ -176,6 +177,8 @@ export class DataConnections {
 }
 
 function isRightful(socket: TcpSocket, policy: DataPolicy): boolean {
+  // Without the addon a connection that was reset before it was looked at has lost its address.
+  if (socket.remoteAddress === '') throw new WherryError('connection-lost', 'The data connection was lost');
   return sameAddress(socket.remoteAddress, policy.controlAddress) || policy.admits(socket.remoteAddress);
 }
 
