@@ -8,6 +8,7 @@ import {
   signatureAlgorithms,
   type SignatureAlgorithm,
 } from './signature-algorithms.ts';
+import { keepBytes } from '../wire/keep-bytes.ts';
 
 const suffix = '-cert-v01@openssh.com';
 
@@ -77,7 +78,7 @@ export function parseCertificate(blob: Buffer): Certificate {
   checkAuthoritySignature(authority, signature, signed);
   return {
     kind,
-    blob: Buffer.from(blob),
+    blob: keepBytes(blob),
     publicKey,
     serial,
     keyId,
@@ -120,7 +121,7 @@ function readOptions(bytes: Buffer): ReadonlyMap<string, Buffer> {
   while (reader.remaining > 0) {
     const name = reader.text();
     if (options.has(name)) throw keyError('The certificate has an option twice');
-    options.set(name, Buffer.from(reader.string()));
+    options.set(name, keepBytes(reader.string()));
   }
   return options;
 }

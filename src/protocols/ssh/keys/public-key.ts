@@ -8,6 +8,7 @@ import {
   type KeyType,
   type SignatureAlgorithm,
 } from './signature-algorithms.ts';
+import { keepBytes } from '../wire/keep-bytes.ts';
 
 /** A public key in both of its forms. */
 export interface PublicKey {
@@ -54,7 +55,7 @@ export function parsePublicKey(blob: Buffer): PublicKey {
   if (!isKeyType(type)) throw keyError('The type of the key is not supported', 'not-supported');
   const key = readKeyFields(type, reader);
   reader.end();
-  return { type, blob: Buffer.from(blob), key };
+  return { type, blob: keepBytes(blob), key };
 }
 
 /**

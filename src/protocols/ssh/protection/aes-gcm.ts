@@ -8,6 +8,7 @@ import {
 import { macError } from './mac-error.ts';
 import type { Opener, Sealer } from './protection.ts';
 import { releaseMemory } from './release-memory.ts';
+import { keepBytes } from '../wire/keep-bytes.ts';
 
 const tagLength = 16;
 const lengthLength = 4;
@@ -20,7 +21,7 @@ class InvocationCounter {
   readonly iv: Buffer;
 
   constructor(iv: Buffer) {
-    this.iv = Buffer.from(iv);
+    this.iv = keepBytes(iv);
   }
 
   step(): void {

@@ -13,6 +13,7 @@ import {
   signatureAlgorithms,
   type SignatureAlgorithm,
 } from '../keys/signature-algorithms.ts';
+import { keepBytes } from '../wire/keep-bytes.ts';
 
 /** A key that a client offers, fit to be asked about. */
 export interface OfferedKey {
@@ -48,7 +49,7 @@ export function readOfferedKey(algorithm: string, blob: Buffer, context: KeyOffe
   return {
     credential: { kind: 'public-key', algorithm, publicKey, certificate },
     signatureAlgorithm,
-    blob: Buffer.from(blob),
+    blob: keepBytes(blob),
   };
 }
 

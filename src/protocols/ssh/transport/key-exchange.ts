@@ -23,6 +23,7 @@ import { proveHostKey } from './host-key-proof.ts';
 import type { PacketReader } from './packet-reader.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { Negotiated, ProvenHostKey, TransportOptions } from './transport-options.ts';
+import { keepBytes } from '../wire/keep-bytes.ts';
 
 /** What the key exchange needs of the transport around it. */
 export interface KeyExchangeContext {
@@ -226,7 +227,7 @@ export class KeyExchange {
       this.#switchOutput(exchange, method, encoded, hash);
     };
     if (this.#hostKeyBlob === null) {
-      this.#hostKeyBlob = Buffer.from(blob);
+      this.#hostKeyBlob = keepBytes(blob);
       exchange.expected = 'verification';
       this.#context.verifyHostKey(proven, proceed);
     } else {
@@ -262,7 +263,7 @@ export class KeyExchange {
   #switchOutput(exchange: Exchange, method: KeyExchangeMethod, secret: Buffer, hash: Buffer): void {
     const { agreement } = exchange;
     if (agreement === null) throw unexpected();
-    this.#sessionId ??= hash;
+    this.#sessionId ??= keepBytes(hash);
     this.#hostKeyAlgorithm = agreement.hostKey;
     const result = { digest: method.digest, secret, exchangeHash: hash, sessionId: this.#sessionId };
     exchange.result = result;

@@ -3,6 +3,7 @@ import { toWherryError, WherryError } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
 import { releaseMemory } from '../protection/release-memory.ts';
 import { disconnectReason, message } from '../wire/messages.ts';
+import { keepBytes } from '../wire/keep-bytes.ts';
 import { IdentificationReader, type Identification } from '../wire/identification.ts';
 import { protocolError, SshDisconnect } from '../wire/ssh-error.ts';
 import { startMessage } from '../wire/wire-writer.ts';
@@ -73,7 +74,7 @@ export class Transport {
     this.#reader = new PacketReader(limits.preAuthenticationPacketLength);
     this.#writer = new PacketWriter(this.#output);
     this.#rekey = new RekeyPolicy(limits, this.#reader, this.#writer);
-    this.#ownIdentification = Buffer.from(`SSH-2.0-${options.software}`, 'latin1');
+    this.#ownIdentification = keepBytes(Buffer.from(`SSH-2.0-${options.software}`, 'latin1'));
     this.#identifications = new IdentificationReader({
       identificationLength: limits.identificationLength,
       preambleLength: role.side === 'client' ? limits.preambleLength : 0,

@@ -1,4 +1,5 @@
 import { printableName } from '#core/name-encoding.ts';
+import { keepBytes } from './keep-bytes.ts';
 import { SshDisconnect } from './ssh-error.ts';
 import { disconnectReason } from './messages.ts';
 
@@ -83,7 +84,7 @@ export function parseIdentification(line: Buffer): Identification {
       'Cannot speak with this peer: it does not offer SSH 2.0',
     );
   }
-  return { line: Buffer.from(line), text: printableName(line.toString('latin1')), software: match[1] ?? '' };
+  return { line: keepBytes(line), text: printableName(line.toString('latin1')), software: match[1] ?? '' };
 }
 
 function notSsh(): SshDisconnect {
