@@ -1,7 +1,7 @@
 import { isPending } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
-import type { ReadHandle, WriteHandle, WriteDisposition } from '#core/file-system.ts';
+import type { FileSystem, ReadHandle, WriteHandle, WriteDisposition } from '#core/file-system.ts';
 import { encodeName } from '#core/name-encoding.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import type { TransferProgress } from '#engine/session.ts';
@@ -36,27 +36,28 @@ export async function sendFile(connection: FtpConnection, path: VirtualPath): Pr
   const run = new DataTransfer(connection, 'download');
   return run.conduct(async () => {
     let handle = await fileSystem.openRead(path);
-    let position = marker?.start ?? 0;
-    const size = handle.entry.size ?? Number.POSITIVE_INFINITY;
-    if (position > 0 && (asText || state.parameters.structure === 'record')) {
-      if (state.parameters.structure === 'record') {
-        await handle.close();
-        throw new WherryError('not-supported', 'REST does not go with STRU R');
-      }
-      // Markers count what passes on the wire, so the file is converted from its beginning (RFC 3659 section 5).
-      handle = new EncodedFrom(handle, position);
-      position = 0;
-    } else if (position > size) {
-      await handle.close();
-      throw new WherryError('invalid-range', 'The restart position lies beyond the end of the file');
-    }
+    const start = marker?.start ?? 0;
     const last = marker?.end ?? null;
+    let position = start;
+    const size = handle.entry.size ?? Number.POSITIVE_INFINITY;
+    if (marker !== null && state.parameters.structure === 'record') {
+      await handle.close();
+      throw new WherryError('not-supported', 'REST does not go with STRU R');
+    }
+    if (marker !== null && asText) {
+      // Markers count what passes on the wire, so the file is converted from its beginning (RFC 3659 section 5).
+      handle = new EncodedFrom(handle, marker);
+      position = 0;
+    } else if (position > size && last === null) {
+      await handle.close();
+      throw beyondTheEnd();
+    }
     return transfer({
       direction: 'download',
       session,
       path,
       position,
-      length: last === null ? null : Math.max(0, last - position + 1),
+      length: last === null ? null : last - start + 1,
       open: () => handle,
       announce: () => run.announce(path, handle.entry.size),
       complete: completeDataChannel,
@@ -92,7 +93,7 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
   const asText = parameters.type === 'ascii' && !options.asciiAsBinary;
   const start = marker?.start ?? 0;
   const inPlace = start > 0 || marker?.end != null || target.disposition === 'append';
-  if (start > 0 && (asText || parameters.structure === 'record')) {
+  if (marker !== null && (asText || parameters.structure === 'record')) {
     throw new WherryError('not-supported', 'Uploads go on from a position in TYPE I and STRU F only');
   }
   const run = new DataTransfer(connection, 'upload');
@@ -117,10 +118,12 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
 
   async function openTarget(): Promise<WriteHandle> {
     const disposition: WriteDisposition = inPlace ? 'update' : (target.disposition as WriteDisposition);
+    // Opening would make the file, and a refusal must leave none behind.
+    if (start > 0 && (await isMissing(fileSystem, path))) throw beyondTheEnd();
     const handle = await fileSystem.openWrite(path, { disposition, mode: 0o666 & ~parameters.umask });
     if (start <= handle.initialSize) return handle;
     await handle.abort();
-    throw new WherryError('invalid-range', 'The restart position lies beyond the end of the file');
+    throw beyondTheEnd();
   }
 }
 
@@ -183,6 +186,21 @@ async function sendText(channel: ByteChannel, codec: Codec | null, text: string)
   const writing = channel.write(codec === null ? octets : await codec.transform(octets));
   if (isPending(writing)) await writing;
   return octets.length;
+}
+
+/** A marker of REST must lie in the file or at its end; a range of RANG may hold nothing (draft-bryan-ftp-range). */
+function beyondTheEnd(): WherryError {
+  return new WherryError('invalid-range', 'The restart position lies beyond the end of the file');
+}
+
+/** Whether a name is known to be free; an account that may not look is taken at its word. */
+async function isMissing(fileSystem: FileSystem, path: VirtualPath): Promise<boolean> {
+  try {
+    await fileSystem.stat(path);
+    return false;
+  } catch (thrown) {
+    return thrown instanceof WherryError && thrown.code === 'not-found';
+  }
 }
 
 /** The marker counts for this command, whatever becomes of it. */
@@ -276,22 +294,23 @@ class EncodedFrom implements ReadHandle {
   readonly #inner: ReadHandle;
   readonly #encoder = new AsciiEncoder();
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
+  readonly #isRange: boolean;
   #skip: number;
   #position = 0;
   #rest: Uint8Array = new Uint8Array();
   #finished = false;
 
-  constructor(inner: ReadHandle, skip: number) {
+  constructor(inner: ReadHandle, { start, end }: RestartMarker) {
     this.#inner = inner;
-    this.#skip = skip;
+    this.#skip = start;
+    this.#isRange = end !== null;
     this.entry = { ...inner.entry, size: null };
   }
 
   async read(target: Uint8Array): Promise<number> {
     while (this.#rest.length === 0) {
       if (this.#finished) {
-        if (this.#skip > 0)
-          throw new WherryError('invalid-range', 'The restart position lies beyond the end of the file');
+        if (this.#skip > 0 && !this.#isRange) throw beyondTheEnd();
         return 0;
       }
       const count = await this.#inner.read(this.#buffer, this.#position);

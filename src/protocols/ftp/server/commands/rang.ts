@@ -9,11 +9,9 @@ export const rang: Command = {
   summary: 'Restrict the next transfer or HASH to a part of the file.',
   source: 'draft-bryan-ftp-range',
   argument: 'required',
-  keepsRestart: true,
   features: () => ['RANG STREAM'],
   run: (connection, argument) => {
     const { pending } = connection.state;
-    pending.restart = null;
     const range = parseRange(argument);
     if (range === null) return reply(350, 'Range reset');
     pending.restart = { start: range.first, end: range.last };

@@ -9,11 +9,9 @@ export const rest: Command = {
   summary: 'Begin the next transfer at a position.',
   source: 'RFC 959 section 4.1.3, RFC 3659 section 5',
   argument: 'required',
-  keepsRestart: true,
   features: () => ['REST STREAM'],
   run: (connection, argument) => {
     const { pending } = connection.state;
-    pending.restart = null;
     const start = parseRestart(argument);
     if (start > 0) pending.restart = { start, end: null };
     return reply(350, `Restarting at ${start}`);
