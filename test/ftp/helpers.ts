@@ -142,6 +142,10 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 /** Settles when a socket is closed, by whichever side. */
 export async function closed(socket: Socket): Promise<void> {
   if (socket.destroyed) return;
+  if (socket.readableEnded) {
+    socket.destroy();
+    return;
+  }
   socket.resume();
   await new Promise<void>((resolve) => {
     socket.once('close', () => resolve());
