@@ -3,7 +3,6 @@ import { WherryError } from '#core/errors.ts';
 import { EventBus, type ListenerFacts } from '#engine/events.ts';
 import { LoginDefence } from '#engine/login-defence.ts';
 import { defaultSessionLimits, SessionRegistry, type SessionLimits } from '#engine/session-registry.ts';
-import { classifyAddress, parseAddress } from '#protocols/ftp/wire/address.ts';
 import { FtpServer } from '#protocols/ftp/server/ftp-server.ts';
 import {
   defaultFtpTimeouts,
@@ -67,8 +66,7 @@ export interface WherryServer {
 
 /** Tunnels and proxies on this machine bring many users from its loopback addresses. */
 function isShared(address: string): boolean {
-  const parsed = parseAddress(address);
-  return parsed !== null && classifyAddress(parsed) === 'loopback';
+  return address.startsWith('127.') || address === '::1';
 }
 
 const defaultGraceMs = 30_000;

@@ -91,5 +91,6 @@ void register_scan(napi_env env, napi_value exports);
 void register_socket(napi_env env, napi_value exports);
 void register_reactor(napi_env env, napi_value exports);
 void register_transfer(napi_env env, napi_value exports);
+void register_datagram(napi_env env, napi_value exports);
 
 #endif

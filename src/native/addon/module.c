@@ -79,5 +79,6 @@ NAPI_MODULE_INIT() {
   register_socket(env, exports);
   register_reactor(env, exports);
   register_transfer(env, exports);
+  register_datagram(env, exports);
   return exports;
 }

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Awaitable } from '../awaitable.ts';
 import type { ZeroCopy } from '../contract.ts';
@@ -12,11 +13,16 @@ const inlineOctets = 64 * 1024;
 /** Octets that a thread of the pool moves in a turn: a few milliseconds, so that many transfers share the pool. */
 const turnOctets = 8 * 1024 * 1024;
 
+/** What came is written from here before anything else runs, so one buffer serves all sockets. */
+const scratch = Buffer.allocUnsafeSlow(inlineOctets);
+
 /** Moves octets between the socket and files; see {@link ZeroCopy}. */
 export class SocketZeroCopy implements ZeroCopy {
   readonly #core: SocketCore;
   /** The last turn stopped at a full socket, so that another one now would move nothing. */
   #full = false;
+  /** More has come than a thread hop costs; from now on threads receive. */
+  #bulk = false;
 
   constructor(core: SocketCore) {
     this.#core = core;
@@ -39,11 +45,28 @@ export class SocketZeroCopy implements ZeroCopy {
     const core = this.#core;
     core.check();
     if (length <= 0) return 0;
+    if (!this.#bulk) return this.#receiveInline(fileDescriptor, position, length);
     // One cheap call tells the end without a thread hop, and spares a turn that would find nothing.
     const state = core.binding.tcpPeek(core.fd);
     if (state === 0) return 0;
     if (state < 0 && state !== -EAGAIN) throw core.failed(-state, 'read');
     return this.#receiveInTurns(fileDescriptor, position, { length, wait: state < 0 });
+  }
+
+  /** A small upload is there as a whole, and written by the time a thread would have woken up. */
+  #receiveInline(fileDescriptor: number, position: number, length: number): Awaitable<number> {
+    const core = this.#core;
+    const target = length < scratch.length ? scratch.subarray(0, length) : scratch;
+    const received = core.binding.tcpReceive(core.fd, target);
+    if (received === -EAGAIN) {
+      return core.readable().then(() => this.#receiveInline(fileDescriptor, position, length));
+    }
+    if (received < 0) throw core.failed(-received, 'read');
+    this.#bulk = received === scratch.length;
+    for (let written = 0; written < received;) {
+      written += writeSync(fileDescriptor, scratch, written, received - written, position + written);
+    }
+    return received;
   }
 
   async #sendInTurns(fileDescriptor: number, position: number, length: number): Promise<number> {

@@ -186,8 +186,8 @@ export class FtpConnection {
     this.#transfer?.abort();
   }
 
-  /** Has `listener` called when the connection is over; a later one takes its place. */
-  onceClosed(listener: () => void): void {
+  /** Has `listener` called when the connection is over; a later one, or null, takes its place. */
+  onceClosed(listener: (() => void) | null): void {
     this.#onClosed = listener;
   }
 

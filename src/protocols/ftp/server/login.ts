@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Credential, LoginOutcome } from '#core/authentication.ts';
+import { isPending } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import { rootPath } from '#core/virtual-path.ts';
 import { reply, type Reply } from '../wire/reply.ts';
@@ -64,8 +65,7 @@ async function ask(connection: FtpConnection, credential: Credential): Promise<L
   const { login } = connection.state;
   const { session, options, control } = connection;
   const controller = new AbortController();
-  connection.onceClosed(() => controller.abort());
-  return options.accounts.authenticate(
+  const outcome = options.accounts.authenticate(
     {
       user: login.user,
       credential,
@@ -77,6 +77,13 @@ async function ask(connection: FtpConnection, credential: Credential): Promise<L
     },
     controller.signal,
   );
+  if (!isPending(outcome)) return outcome;
+  connection.onceClosed(() => controller.abort());
+  try {
+    return await outcome;
+  } finally {
+    connection.onceClosed(null);
+  }
 }
 
 function welcome(

@@ -92,7 +92,8 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
   const { parameters } = state;
   const asText = parameters.type === 'ascii' && !options.asciiAsBinary;
   const start = marker?.start ?? 0;
-  const inPlace = start > 0 || marker?.end != null || target.disposition === 'append';
+  const last = marker?.end ?? null;
+  const inPlace = start > 0 || last !== null || target.disposition === 'append';
   if (marker !== null && (asText || parameters.structure === 'record')) {
     throw new WherryError('not-supported', 'Uploads go on from a position in TYPE I and STRU F only');
   }
@@ -106,7 +107,7 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
         open: () => openTarget(),
         announce: () => run.announce(path, null, target.preliminary),
         position: (handle) => (target.disposition === 'append' && start === 0 ? handle.initialSize : start),
-        length: marker?.end == null ? null : marker.end - start + 1,
+        length: last === null ? null : last - start + 1,
         complete: completeDataChannel,
         codec: fileDecoder(parameters, asText),
         limiter: null,
@@ -117,7 +118,8 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
   );
 
   async function openTarget(): Promise<WriteHandle> {
-    const disposition: WriteDisposition = inPlace ? 'update' : (target.disposition as WriteDisposition);
+    const disposition: WriteDisposition =
+      inPlace || target.disposition === 'append' ? 'update' : target.disposition;
     // Opening would make the file, and a refusal must leave none behind.
     if (start > 0 && (await isMissing(fileSystem, path))) throw beyondTheEnd();
     const handle = await fileSystem.openWrite(path, { disposition, mode: 0o666 & ~parameters.umask });

@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
 import { WherryError } from '#core/errors.ts';
@@ -7,10 +6,12 @@ import type { TcpSocket } from '#native/index.ts';
 import { networkContains, parseAddress, parseNetwork } from '../../wire/address.ts';
 import type { FtpConnection } from '../connection.ts';
 import type { ProxyPolicy } from '../options.ts';
-import { acceptTls, describeTls } from '../tls/server-handshake.ts';
-import { TlsUnderlay } from '../tls/tls-underlay.ts';
+import { connectTls } from '../tls/client-handshake.ts';
+import { acceptTls, describeTls, type HandshakeTransport } from '../tls/server-handshake.ts';
+import { TlsIntake } from '../tls/tls-intake.ts';
 import type { DataPolicy } from './data-connections.ts';
-import { TlsChannel } from './tls-channel.ts';
+import { TlsReceiveChannel } from './tls-receive-channel.ts';
+import { TlsSendChannel } from './tls-send-channel.ts';
 
 /** What will pass over a data connection; only files may be subject to SSCN, only uploads can be truncated. */
 export type DataUse = 'download' | 'upload' | 'listing';
@@ -44,7 +45,7 @@ export function openDataChannel(connection: FtpConnection, use: DataUse): Awaita
 /** Ends a data connection properly after its last octet. */
 export function completeDataChannel(channel: ByteChannel): Awaitable<void> {
   // Closing a plain socket sends FIN behind the last octet by itself.
-  if (channel instanceof TlsChannel) return channel.end();
+  if (channel instanceof TlsSendChannel || channel instanceof TlsReceiveChannel) return channel.end();
   return channel.destroy();
 }
 
@@ -73,50 +74,95 @@ function dataPolicy(connection: FtpConnection): DataPolicy {
   };
 }
 
+interface TlsUse {
+  readonly use: DataUse;
+  readonly asTlsClient: boolean;
+}
+
+/** Takes a data connection into TLS; the direction decides how its octets pass. */
 async function secure(
   connection: FtpConnection,
-  plain: TcpSocket,
-  { use, asTlsClient }: { readonly use: DataUse; readonly asTlsClient: boolean },
+  socket: TcpSocket,
+  { use, asTlsClient }: TlsUse,
 ): Promise<ByteChannel> {
-  const { options, session } = connection;
-  const socket = plain.toNodeSocket();
-  socket.setNoDelay(true);
-  // Only an upload needs to know how the peer ended; the layer that tells it costs speed.
-  const transport = use === 'upload' && !asTlsClient ? new TlsUnderlay(socket) : null;
-  let tls: TLSSocket;
+  const handshake = asTlsClient ? handshakeAsClient : handshakeAsServer;
   try {
-    tls = asTlsClient
-      ? await handshakeAsClient(socket, options.timeouts.tlsHandshakeMs)
-      : await handshakeAsServer(connection, transport ?? socket);
+    return await (use === 'upload' ? receive : send)(connection, socket, handshake);
   } catch (thrown) {
-    socket.destroy();
     const message = thrown instanceof WherryError ? thrown.message : 'TLS failed on the data connection';
     throw new WherryError('not-trusted', `Data connection: ${message}`, { cause: thrown });
   }
-  if (session.events.wants('negotiated')) {
-    session.events.emit({
-      event: 'negotiated',
-      ...session.facts(),
-      channel: 'data',
-      description: describeTls(tls),
-    });
+}
+
+type Handshake = typeof handshakeAsServer;
+
+async function send(
+  connection: FtpConnection,
+  plain: TcpSocket,
+  handshake: Handshake,
+): Promise<TlsSendChannel> {
+  const socket = plain.toNodeSocket();
+  try {
+    const tls = await handshake(connection, socket);
+    tellOfHandshake(connection, tls);
+    return new TlsSendChannel(tls, connection.options.timeouts.closeMs);
+  } catch (thrown) {
+    socket.destroy();
+    throw thrown;
   }
-  return new TlsChannel(tls, {
-    transport,
-    requireCloseNotify: options.requireCloseNotify,
-    closeTimeoutMs: options.timeouts.closeMs,
-  });
+}
+
+async function receive(
+  connection: FtpConnection,
+  plain: TcpSocket,
+  handshake: Handshake,
+): Promise<TlsReceiveChannel> {
+  const { options, session } = connection;
+  const intake = new TlsIntake(plain);
+  try {
+    const { promise, resolve } = Promise.withResolvers<TlsReceiveChannel>();
+    const tls = await handshake(connection, intake, (early) => {
+      resolve(
+        new TlsReceiveChannel(early, {
+          transport: plain,
+          intake,
+          requireCloseNotify: options.requireCloseNotify,
+          closeTimeoutMs: options.timeouts.closeMs,
+          onTruncation: () => {
+            if (!session.events.wants('warning')) return;
+            const message = `Session ${session.id}: an upload ended without a TLS close_notify`;
+            session.events.emit({ event: 'warning', message });
+          },
+        }),
+      );
+    });
+    tellOfHandshake(connection, tls);
+    const channel = await promise;
+    channel.start();
+    return channel;
+  } catch (thrown) {
+    intake.destroy();
+    throw thrown;
+  }
+}
+
+function tellOfHandshake({ session }: FtpConnection, tls: TLSSocket): void {
+  if (!session.events.wants('negotiated')) return;
+  const description = describeTls(tls);
+  session.events.emit({ event: 'negotiated', ...session.facts(), channel: 'data', description });
 }
 
 async function handshakeAsServer(
   connection: FtpConnection,
-  transport: Socket | TlsUnderlay,
+  transport: HandshakeTransport,
+  prepare?: (socket: TLSSocket) => void,
 ): Promise<TLSSocket> {
   const { options } = connection;
   const { socket } = await acceptTls(transport, {
     tls: connection.sessionTls(),
     clientCertificates: 'off',
     timeoutMs: options.timeouts.tlsHandshakeMs,
+    prepare,
   });
   // The ticket keys belong to this control connection alone, so a resumed session proves the same client.
   if (options.tlsSessionReuse === 'require' && !socket.isSessionReused()) {
@@ -126,26 +172,10 @@ async function handshakeAsServer(
   return socket;
 }
 
-/** In server-to-server transfers one of the servers is the TLS client; neither can know the other's name. */
-async function handshakeAsClient(socket: Socket, timeoutMs: number): Promise<TLSSocket> {
-  const tls = connectTls({ socket, rejectUnauthorized: false });
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      tls.destroy();
-      reject(new WherryError('timeout', 'The TLS handshake took too long'));
-    }, timeoutMs);
-    tls.once('secureConnect', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    tls.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    tls.once('close', () => {
-      clearTimeout(timer);
-      reject(new WherryError('connection-lost', 'The connection was lost during the TLS handshake'));
-    });
-  });
-  return tls;
+async function handshakeAsClient(
+  connection: FtpConnection,
+  transport: HandshakeTransport,
+  prepare?: (socket: TLSSocket) => void,
+): Promise<TLSSocket> {
+  return connectTls(transport, { timeoutMs: connection.options.timeouts.tlsHandshakeMs, prepare });
 }

@@ -9,10 +9,15 @@ import type { ClientCertificatePolicy, SessionTls } from '../options.ts';
  */
 const applicationProtocols = ['ftp', 'ftp-data'] as const;
 
+/** What TLS runs over: a socket, or a layer on one. */
+export type HandshakeTransport = Duplex;
+
 interface HandshakeOptions {
   readonly tls: SessionTls;
   readonly clientCertificates: ClientCertificatePolicy;
   readonly timeoutMs: number;
+  /** Given the socket before the handshake begins, to take what comes right behind it. */
+  readonly prepare?: ((socket: TLSSocket) => void) | undefined;
 }
 
 /** TLS as the server over a connection, once its handshake is through. */
@@ -28,7 +33,10 @@ export interface ServerHandshake {
  *
  * @throws WherryError `timeout`, or `protocol` with OpenSSL's reason as cause; the transport is then destroyed
  */
-export async function acceptTls(transport: Duplex, options: HandshakeOptions): Promise<ServerHandshake> {
+export async function acceptTls(
+  transport: HandshakeTransport,
+  options: HandshakeOptions,
+): Promise<ServerHandshake> {
   const { tls, clientCertificates, timeoutMs } = options;
   const settings: TLSSocketOptions = {
     isServer: true,
@@ -43,6 +51,7 @@ export async function acceptTls(transport: Duplex, options: HandshakeOptions): P
   const socket = new TLSSocket(transport, settings);
   // A socket of its own class ends with its transport; its errors are told through the handshake and the reader.
   socket.on('error', () => undefined);
+  options.prepare?.(socket);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       settle(new WherryError('timeout', 'The TLS handshake took too long'));
