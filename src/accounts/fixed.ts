@@ -15,7 +15,8 @@ import { refusals, refuse } from './refusal.ts';
 export interface FixedAccount {
   readonly name: string;
   readonly password: string | Secret;
-  readonly fileSystem: FileSystem;
+  /** The tree that the account sees (default the server's own). */
+  readonly fileSystem?: FileSystem | undefined;
   /** The directory a login starts in (default `/`). */
   readonly home?: string | undefined;
   /** What the account may do (default everything). */
@@ -67,7 +68,7 @@ class FixedAccounts implements Accounts {
     const account: Account = Object.freeze({
       name,
       anonymous: false,
-      fileSystem: given.fileSystem,
+      fileSystem: given.fileSystem ?? null,
       home: resolveVirtualPath(rootPath, given.home ?? '/'),
       access: given.access ?? fullAccess,
       fxpNetworks: Object.freeze([...(given.fxpNetworks ?? [])]),

@@ -6,8 +6,8 @@ import type { VirtualPath } from './virtual-path.ts';
 export interface Account {
   readonly name: string;
   readonly anonymous: boolean;
-  /** The tree this account sees, from its own root down. */
-  readonly fileSystem: FileSystem;
+  /** The tree this account sees, from its own root down; null for the server's own. */
+  readonly fileSystem: FileSystem | null;
   /** The directory a login starts in. */
   readonly home: VirtualPath;
   readonly access: AccessPolicy;

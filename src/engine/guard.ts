@@ -46,8 +46,10 @@ class GuardedFileSystem implements FileSystem {
   readonly #session: Session;
 
   constructor(account: Account, session: Session) {
+    const { fileSystem } = account;
+    if (fileSystem === null) throw new WherryError('unavailable', 'There is no storage for this account');
     this.#account = account;
-    this.#inner = account.fileSystem;
+    this.#inner = fileSystem;
     this.#session = session;
     this.capabilities = this.#inner.capabilities;
   }

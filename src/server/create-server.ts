@@ -1,5 +1,6 @@
 import type { Accounts } from '#core/authentication.ts';
 import { WherryError } from '#core/errors.ts';
+import type { FileSystem } from '#core/file-system.ts';
 import { EventBus, type ListenerFacts } from '#engine/events.ts';
 import { LoginDefence } from '#engine/login-defence.ts';
 import { defaultSessionLimits, SessionRegistry, type SessionLimits } from '#engine/session-registry.ts';
@@ -12,6 +13,7 @@ import {
   type SessionReusePolicy,
   type TlsProvider,
 } from '#protocols/ftp/server/options.ts';
+import { accountsWithStorage } from './accounts-with-storage.ts';
 
 /** Which ports to open; 0 for any free one. A protocol that is absent stays off. */
 export interface ListenOptions {
@@ -25,6 +27,8 @@ export interface ListenOptions {
 
 /** What a server serves, to whom, and how. */
 export interface ServerOptions {
+  /** The tree of every account that has none of its own. */
+  readonly storage?: FileSystem | undefined;
   readonly accounts: Accounts;
   readonly listen: ListenOptions;
   /** Without it there is no TLS. */
@@ -85,8 +89,10 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
   if (options.listen.ftps !== undefined && (options.tls ?? null) === null) {
     throw new WherryError('invalid-argument', 'Implicit TLS needs a certificate');
   }
+  const { storage } = options;
+  const accounts = storage === undefined ? options.accounts : accountsWithStorage(options.accounts, storage);
   const settings: FtpServerOptions = {
-    accounts: options.accounts,
+    accounts,
     events,
     sessions,
     defence: options.defence ?? new LoginDefence({ exempt: isShared }),

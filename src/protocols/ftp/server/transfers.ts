@@ -118,8 +118,7 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
   );
 
   async function openTarget(): Promise<WriteHandle> {
-    const disposition: WriteDisposition =
-      inPlace || target.disposition === 'append' ? 'update' : target.disposition;
+    const disposition: WriteDisposition = inPlace ? 'update' : target.disposition;
     // Opening would make the file, and a refusal must leave none behind.
     if (start > 0 && (await isMissing(fileSystem, path))) throw beyondTheEnd();
     const handle = await fileSystem.openWrite(path, { disposition, mode: 0o666 & ~parameters.umask });
