@@ -214,6 +214,8 @@ for (const server of servers) {
         const upload = await remote.openWrite(resolveVirtualPath(rootPath, 'copy'), { size: content.length });
         await upload.write(content, 0);
         await upload.finish();
+        // atftpd acknowledges the last block before it has written it out.
+        while (readFileSync(join(directory, 'copy')).length < content.length) await new Promise(setImmediate);
         assert.ok(readFileSync(join(directory, 'copy')).equals(content));
         await assert.rejects(async () => remote.openRead(resolveVirtualPath(rootPath, 'missing')), {
           code: 'not-found',

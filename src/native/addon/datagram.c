@@ -29,17 +29,6 @@
 #define SEGMENTS 64
 #define BUFFER_OCTETS (1024 * 1024)
 
-/*
- * A peer that answers every packet within microseconds (on this machine, on the same switch) is waited for without
- * going to sleep: being woken again takes longer than the answer does. Only while this has just proved right, only
- * where few sockets are open, so that none of the others waits, and only for a number of packets in a row.
- */
-#define SPIN_NANOSECONDS 20000
-#define SPIN_SOCKETS 4
-#define SPIN_TURNS 64
-#define SPIN_LUCK 8
-#define SPIN_PROBE 64
-
 enum origin { STRANGER = 0, SAME_HOST = 1, PEER = 2 };
 
 struct datagram {
@@ -47,10 +36,6 @@ struct datagram {
   struct room *room;
   int fd;
   bool segments;
-  /* Whether something was sent in this turn that asks for an answer. */
-  bool asked;
-  /* Times that waiting awake may fail before it is left off, and turns since it was. */
-  int luck, turns;
   struct sockaddr_storage peer;
   socklen_t peer_length;
 };
@@ -99,8 +84,10 @@ static enum origin origin_of(const struct sockaddr_storage *sender, const struct
   return one->sin6_port == two->sin6_port ? PEER : SAME_HOST;
 }
 
-/* Hands over what has come; false when nothing has. */
-static bool receive_turn(struct datagram *datagram) {
+static void on_readable(uv_poll_t *poll, int status, int events) {
+  (void)status;
+  (void)events;
+  struct datagram *datagram = poll->data;
   struct room *room = datagram->room;
   struct mmsghdr messages[PACKETS_PER_TURN];
   struct iovec parts[PACKETS_PER_TURN];
@@ -113,8 +100,7 @@ static bool receive_turn(struct datagram *datagram) {
   }
   int count = recvmmsg(datagram->fd, messages, PACKETS_PER_TURN, MSG_DONTWAIT, NULL);
   if (count <= 0)
-    return false;
-  datagram->asked = false;
+    return;
   for (int index = 0; index < count; index++) {
     room->sender_lengths[index] = messages[index].msg_hdr.msg_namelen;
     room->facts[2 * index] = (int32_t)messages[index].msg_len;
@@ -125,7 +111,7 @@ static bool receive_turn(struct datagram *datagram) {
   napi_handle_scope scope;
   napi_value receiver, callback, arguments[2];
   if (napi_open_handle_scope(env, &scope) != napi_ok)
-    return false;
+    return;
   if (napi_get_global(env, &receiver) == napi_ok &&
       napi_get_reference_value(env, room->callback, &callback) == napi_ok &&
       napi_create_int32(env, datagram->fd, &arguments[0]) == napi_ok &&
@@ -137,41 +123,6 @@ static bool receive_turn(struct datagram *datagram) {
   }
   room->delivered = 0;
   napi_close_handle_scope(env, scope);
-  return true;
-}
-
-/* Whether an answer came while waiting awake. */
-static bool spin(struct datagram *datagram) {
-  datagram->turns++;
-  if (datagram->luck == 0 && datagram->turns % SPIN_PROBE != 0)
-    return false;
-  uint64_t end = uv_hrtime() + SPIN_NANOSECONDS;
-  do {
-    if (receive_turn(datagram)) {
-      datagram->luck = SPIN_LUCK;
-      return true;
-    }
-  } while (uv_hrtime() < end);
-  if (datagram->luck > 0)
-    datagram->luck--;
-  return false;
-}
-
-static void on_readable(uv_poll_t *poll, int status, int events) {
-  (void)status;
-  (void)events;
-  struct datagram *datagram = poll->data;
-  struct room *room = datagram->room;
-  int fd = datagram->fd;
-  if (!receive_turn(datagram))
-    return;
-  for (int turn = 0; turn < SPIN_TURNS; turn++) {
-    /* It may have been closed by what it was handed. */
-    if (room->cleanup != NULL || room->open[fd] != datagram || !datagram->asked || room->opened > SPIN_SOCKETS)
-      return;
-    if (!spin(datagram))
-      return;
-  }
 }
 
 static void free_when_empty(struct room *room) {
@@ -343,7 +294,6 @@ static napi_value datagram_send(napi_env env, napi_callback_info info) {
   size_t packet_octets = (size_t)int32_of(env, values[3]);
   if (datagram == NULL || packet_octets == 0 || packet_octets > SLOT_OCTETS)
     return number(env, -EINVAL);
-  datagram->asked = true;
   while (sent < length) {
     size_t left = length - sent;
     size_t at_once = SEGMENTED_OCTETS / packet_octets;

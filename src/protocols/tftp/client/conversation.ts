@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { openPeerSocket, type PacketOrigin, type PeerSocket } from '#native/datagrams.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { Deadlines, Waiter } from '../wire/deadlines.ts';
 import {
@@ -18,6 +18,8 @@ export interface Target {
   readonly family: 4 | 6;
   readonly port: number;
 }
+
+const unknownTransfer = encodeError(errorNumbers.unknownTransfer, 'Unknown transfer ID');
 
 /** What a conversation does with what comes, and with silence. */
 export interface ConversationHandler {
@@ -52,20 +54,16 @@ export interface ConversationOptions {
   readonly onClose: () => void;
 }
 
-/** Room for a window on its way in; the kernel gives at most what its own limit allows. */
-const receiveBufferBytes = 1024 * 1024;
-
 /**
  * One transfer's socket and its time: finds the server's port from its first answer (RFC 1350 section 4), answers
  * strangers with ERROR 5, tries again, gives up, and ends on a signal.
  */
 export class Conversation implements Waiter {
   readonly #options: ConversationOptions;
-  readonly #socket: Socket;
+  readonly #socket: PeerSocket;
   #handler: ConversationHandler | null = null;
-  #serverAddress: string;
-  /** 0 until the server has answered for the first time. */
-  #serverPort = 0;
+  /** Whether the server has answered yet, and by that shown its port. */
+  #found = false;
   #lingerUntilMs = 0;
   #open = true;
   readonly #onAbort = (): void => {
@@ -75,26 +73,19 @@ export class Conversation implements Waiter {
   /** @throws WherryError when there is no port or no descriptor */
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { address, family } = options.target;
-    this.#serverAddress = address;
-    this.#socket = createSocket({
-      type: family === 6 ? 'udp6' : 'udp4',
-      // Only numeric addresses are sent to; a look-up would cost a turn of the event loop for each packet.
-      lookup: (host, _options, callback) => {
-        callback(null, host, family);
-      },
-    });
-    this.#socket.on('error', () => undefined);
+    const { address, family, port } = options.target;
     try {
-      this.#socket.bindSync({ address: family === 6 ? '::' : '0.0.0.0', port: 0 });
-      this.#socket.setRecvBufferSize(receiveBufferBytes);
+      this.#socket = openPeerSocket({
+        localAddress: family === 6 ? '::' : '0.0.0.0',
+        remoteAddress: address,
+        remotePort: port,
+        onPacket: (packet, origin) => {
+          this.#onPacket(packet, origin);
+        },
+      });
     } catch (thrown) {
-      this.#socket.close();
       throw toWherryError(thrown, options.action, options.path);
     }
-    this.#socket.on('message', (packet, from) => {
-      this.#onMessage(packet, from);
-    });
     options.deadlines.add(this);
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -108,12 +99,12 @@ export class Conversation implements Waiter {
     this.#handler = handler;
   }
 
-  /** Sends a packet to the server: to the port that was asked, until it has answered from its own. */
-  send(packet: Uint8Array): void {
+  /** Sends packets that lie back to back: to the port that was asked, until the server has answered from its own. */
+  send(packets: Uint8Array, packetBytes = packets.length): void {
     if (!this.#open) return;
-    const { retransmission, target } = this.#options;
+    const { retransmission } = this.#options;
     if (retransmission.deadlineMs === Number.POSITIVE_INFINITY) retransmission.sent(performance.now());
-    this.#socket.send(packet, this.#serverPort === 0 ? target.port : this.#serverPort, this.#serverAddress);
+    this.#socket.send(packets, packetBytes);
   }
 
   onDeadline(nowMs: number): void {
@@ -130,8 +121,7 @@ export class Conversation implements Waiter {
   /** Ends it with an error and, if the server has answered yet, tells it so that it need not wait. */
   abandon(error: WherryError, number: ErrorNumber = errorNumbers.undefined): void {
     if (!this.#open) return;
-    if (this.#serverPort !== 0 && this.#lingerUntilMs === 0)
-      this.send(encodeError(number, 'Transfer stopped'));
+    if (this.#found && this.#lingerUntilMs === 0) this.send(encodeError(number, 'Transfer stopped'));
     const handler = this.#handler;
     this.close();
     handler?.fail(error);
@@ -157,15 +147,12 @@ export class Conversation implements Waiter {
     this.#options.onClose();
   }
 
-  #onMessage(packet: Buffer, { address, port }: RemoteInfo): void {
+  #onPacket(packet: Buffer, origin: PacketOrigin): void {
     const opcode = opcodeOf(packet);
     const { anyAddress, action, path, retransmission } = this.#options;
-    const sameAddress = address === this.#serverAddress;
-    const first = this.#serverPort === 0;
-    if (first ? !sameAddress && !anyAddress : port !== this.#serverPort || !sameAddress) {
-      if (opcode !== opcodes.error) {
-        this.#socket.send(encodeError(errorNumbers.unknownTransfer, 'Unknown transfer ID'), port, address);
-      }
+    const first = !this.#found;
+    if (first ? origin === 'stranger' && !anyAddress : origin !== 'peer') {
+      if (opcode !== opcodes.error) this.#socket.answer(unknownTransfer);
       return;
     }
     if (opcode === opcodes.error) {
@@ -178,8 +165,8 @@ export class Conversation implements Waiter {
       return;
     }
     if (first) {
-      this.#serverAddress = address;
-      this.#serverPort = port;
+      this.#found = true;
+      this.#socket.adopt();
       retransmission.answered(performance.now());
     }
     if (this.#handler?.receive(opcode, packet) !== false || this.#lingerUntilMs > 0) return;

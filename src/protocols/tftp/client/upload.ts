@@ -129,8 +129,8 @@ export class Upload implements ConversationHandler, WriteHandle {
       blockSize: options.blksize ?? defaultBlockSize,
       windowSize: options.windowsize ?? 1,
       rollover,
-      transmit: (packet) => {
-        conversation.send(packet);
+      transmit: (packets, packetBytes) => {
+        conversation.send(packets, packetBytes);
       },
     });
     this.#begun.resolve();

@@ -247,7 +247,7 @@ export class Exchange implements Waiter {
       agreement,
       rollover: settings.rollover,
       retransmission: this.#retransmission,
-      send: (packet) => this.#link?.send(packet),
+      send: (packets, packetBytes) => this.#link?.send(packets, packetBytes),
       onDestroy: () => undefined,
     };
   }
@@ -285,7 +285,7 @@ export class Exchange implements Waiter {
   #refuse(error: WherryError): void {
     const packet = errorReply(error);
     if (this.#link === null) this.#host.answer(this, packet);
-    else this.#link.send(packet);
+    else this.#link.send(packet, packet.length);
     this.#emit('reply', () => ({ text: `ERROR ${packet[3] ?? 0}` }));
   }
 

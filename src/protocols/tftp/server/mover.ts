@@ -4,6 +4,7 @@ import type { WherryError } from '#core/errors.ts';
 import { BlockReceiver } from '../wire/block-receiver.ts';
 import { BlockSender } from '../wire/block-sender.ts';
 import type { Rollover } from '../wire/block-numbers.ts';
+import { headerBytes } from '../wire/limits.ts';
 import { encodeOptionAcknowledgement } from '../wire/options.ts';
 import { blockNumberOf, encodeAcknowledgement, opcodes } from '../wire/packets.ts';
 import type { Retransmission } from '../wire/retransmission.ts';
@@ -27,7 +28,7 @@ export interface MoverOptions {
   readonly agreement: Agreement;
   readonly rollover: Rollover;
   readonly retransmission: Retransmission;
-  readonly send: (packet: Uint8Array) => void;
+  readonly send: (packets: Uint8Array, packetBytes: number) => void;
   readonly onDestroy: () => void;
 }
 
@@ -47,9 +48,9 @@ export class ReadMover implements Mover {
       blockSize: agreement.blockSize,
       windowSize: agreement.windowSize,
       rollover,
-      transmit: (packet) => {
+      transmit: (packets, packetBytes) => {
         if (retransmission.deadlineMs === Number.POSITIVE_INFINITY) retransmission.sent(performance.now());
-        send(packet);
+        send(packets, packetBytes);
       },
       onDestroy,
     });
@@ -63,7 +64,7 @@ export class ReadMover implements Mover {
     if (this.#optionAnswer === null) return this.#sender;
     this.#confirmation = Promise.withResolvers<ByteChannel>();
     this.#options.retransmission.sent(performance.now());
-    this.#options.send(this.#optionAnswer);
+    this.#options.send(this.#optionAnswer, this.#optionAnswer.length);
     return this.#confirmation.promise;
   }
 
@@ -87,7 +88,8 @@ export class ReadMover implements Mover {
   }
 
   resend(): void {
-    if (this.#confirmation !== null && this.#optionAnswer !== null) this.#options.send(this.#optionAnswer);
+    if (this.#confirmation !== null && this.#optionAnswer !== null)
+      this.#options.send(this.#optionAnswer, this.#optionAnswer.length);
     else this.#sender.retransmit();
   }
 
@@ -115,7 +117,7 @@ export class WriteMover implements Mover {
       confirmAtOnce: false,
       acknowledge: (block) => {
         if (retransmission.deadlineMs === Number.POSITIVE_INFINITY) retransmission.sent(performance.now());
-        send(encodeAcknowledgement(block));
+        send(encodeAcknowledgement(block), headerBytes);
       },
       onDestroy,
     });
@@ -127,7 +129,7 @@ export class WriteMover implements Mover {
 
   start(): ByteChannel {
     this.#options.retransmission.sent(performance.now());
-    this.#options.send(this.#firstAnswer);
+    this.#options.send(this.#firstAnswer, this.#firstAnswer.length);
     return this.#receiver;
   }
 
@@ -146,7 +148,7 @@ export class WriteMover implements Mover {
 
   resend(): void {
     if (this.#receiver.proven) this.#receiver.reacknowledge();
-    else this.#options.send(this.#firstAnswer);
+    else this.#options.send(this.#firstAnswer, this.#firstAnswer.length);
   }
 
   fail(error: WherryError): void {

@@ -1,10 +1,12 @@
-import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
+import { openPeerSocket } from '#native/datagrams.ts';
 import { encodeError, errorNumbers } from '../wire/error-packet.ts';
 import { opcodeOf, opcodes } from '../wire/packets.ts';
 
-/** The way to one client. Packets go out at once; none waits for another. */
+/** The way to one client. */
 export interface PeerLink {
-  send(packet: Uint8Array): void;
+  /** Sends packets that lie back to back, each of `packetBytes` but the last, which may be shorter. */
+  send(packets: Uint8Array, packetBytes: number): void;
   /** Gives the way up. Safe to call twice. */
   close(): void;
 }
@@ -49,34 +51,19 @@ const unknownTransfer = encodeError(errorNumbers.unknownTransfer, 'Unknown trans
  * Opens a port for one transfer, on the address that the client asked. The socket is not connected: packets from
  * elsewhere must be seen to be answered with ERROR 5 (RFC 1350 section 4), and do not disturb the transfer.
  *
- * @param onPacket takes what the client sends; the memory is then its own
+ * @param onPacket takes what the client sends; the memory is used again afterwards
  * @throws a system error when there is no port, no descriptor, or the address has gone
  */
 export function openOwnPort(peer: Peer, onPacket: (packet: Buffer) => void): PeerLink {
-  const { remoteAddress, remotePort } = peer;
-  const socket = createPeerSocket(peer.localAddress);
-  let open = true;
-  socket.on('message', (packet: Buffer, { address, port }: RemoteInfo) => {
-    if (port === remotePort && address === remoteAddress) onPacket(packet);
-    else if (opcodeOf(packet) !== opcodes.error) socket.send(unknownTransfer, port, address);
+  const { localAddress, remoteAddress, remotePort } = peer;
+  const socket = openPeerSocket({
+    localAddress,
+    remoteAddress,
+    remotePort,
+    onPacket: (packet, origin) => {
+      if (origin === 'peer') onPacket(packet);
+      else if (opcodeOf(packet) !== opcodes.error) socket.answer(unknownTransfer);
+    },
   });
-  // Nothing to do: what was not sent or not received is tried again, and given up in time.
-  socket.on('error', () => undefined);
-  try {
-    socket.bindSync({ address: peer.localAddress, port: 0 });
-  } catch (thrown) {
-    socket.close();
-    throw thrown;
-  }
-  enlargeReceiveBuffer(socket);
-  return {
-    send: (packet) => {
-      if (open) socket.send(packet, remotePort, remoteAddress);
-    },
-    close: () => {
-      if (!open) return;
-      open = false;
-      socket.close();
-    },
-  };
+  return socket;
 }

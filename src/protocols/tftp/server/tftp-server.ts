@@ -112,8 +112,10 @@ class Server implements TftpServer, ExchangeHost {
     const listener = this.#listenerOf.get(exchange);
     if (this.settings.ports === 'single' && listener !== undefined) {
       return {
-        send: (packet) => {
-          listener.send(packet, peer.remotePort, peer.remoteAddress);
+        send: (packets, packetBytes) => {
+          for (let start = 0; start < packets.length; start += packetBytes) {
+            listener.send(packets.subarray(start, start + packetBytes), peer.remotePort, peer.remoteAddress);
+          }
         },
         close: () => undefined,
       };
@@ -240,7 +242,14 @@ class Server implements TftpServer, ExchangeHost {
       return;
     }
     const localPort = this.#listeners.port;
-    const exchange = new Exchange(this, { key, peer, localPort, request, packet, account });
+    const exchange = new Exchange(this, {
+      key,
+      peer,
+      localPort,
+      request,
+      packet: Buffer.from(packet),
+      account,
+    });
     this.#exchanges.set(key, exchange);
     this.#listenerOf.set(exchange, listener);
     this.#deadlines.add(exchange);

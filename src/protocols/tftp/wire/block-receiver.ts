@@ -112,7 +112,7 @@ export class BlockReceiver implements ByteChannel {
     reader?.reject(error);
   }
 
-  /** Takes in a DATA packet, whose memory from then on belongs to the receiver. */
+  /** Takes in a DATA packet; what the reader has no room for yet is copied. */
   receive(packet: Uint8Array): DataEffect {
     const wire = blockNumberOf(packet);
     const { blockSize, windowSize } = this.#options;
@@ -124,6 +124,9 @@ export class BlockReceiver implements ByteChannel {
     if (packet.length > headerBytes) this.#queue.push(packet.subarray(headerBytes));
     this.#ended = packet.length < headerBytes + blockSize;
     this.#drain();
+    const last = this.#queue.length - 1;
+    const kept = this.#queue[last];
+    if (kept !== undefined) this.#queue[last] = Uint8Array.from(kept);
     if (this.#ended && this.#options.confirmAtOnce && this.#queue.length === 0) this.confirm();
     const full = this.#target !== null && this.#targetBytes === this.#target.length;
     if (this.#reader !== null && (full || this.#ended)) {

@@ -10,8 +10,11 @@ export interface BlockSenderOptions {
   readonly blockSize: number;
   readonly windowSize: number;
   readonly rollover: Rollover;
-  /** Puts a packet on the wire at once; the packet's memory is used again later. */
-  readonly transmit: (packet: Uint8Array) => void;
+  /**
+   * Puts packets on the wire at once that lie back to back, each of `packetBytes` but the last, which may be
+   * shorter. Their memory is used again later.
+   */
+  readonly transmit: (packets: Uint8Array, packetBytes: number) => void;
   /** Called when `destroy` was called from above. */
   readonly onDestroy?: (() => void) | undefined;
 }
@@ -29,8 +32,10 @@ export type AcknowledgementEffect = 'progress' | 'stale' | 'complete';
 export class BlockSender implements ByteChannel {
   readonly zeroCopy = null;
   readonly #options: BlockSenderOptions;
-  readonly #packets: Buffer[] = [];
   readonly #packetBytes: number;
+  /** The packets of a window, back to back. */
+  readonly #slab: Buffer;
+  readonly #packets: Buffer[] = [];
   /** The first block that is not acknowledged, the next to send, and how many are complete; counted from 1. */
   #base = 1;
   #next = 1;
@@ -46,6 +51,10 @@ export class BlockSender implements ByteChannel {
   constructor(options: BlockSenderOptions) {
     this.#options = options;
     this.#packetBytes = headerBytes + options.blockSize;
+    this.#slab = Buffer.allocUnsafeSlow(this.#packetBytes * options.windowSize);
+    for (let slot = 0; slot < options.windowSize; slot += 1) {
+      this.#packets.push(this.#slab.subarray(slot * this.#packetBytes, (slot + 1) * this.#packetBytes));
+    }
   }
 
   /** Whether blocks are on their way that nobody has acknowledged yet: then somebody must watch the time. */
@@ -67,6 +76,7 @@ export class BlockSender implements ByteChannel {
     this.#source = source;
     this.#offset = 0;
     this.#fill();
+    this.#send();
     return this.#source === null ? undefined : this.#wait();
   }
 
@@ -75,6 +85,7 @@ export class BlockSender implements ByteChannel {
     if (this.#failure !== null) throw this.#failure;
     this.#ending = true;
     this.#fill();
+    this.#send();
     return this.#wait();
   }
 
@@ -104,10 +115,9 @@ export class BlockSender implements ByteChannel {
       return 'complete';
     }
     // An acknowledgement inside the window says that what came after it was lost (RFC 7440 section 4).
-    const lost = this.#next > this.#base;
     this.#next = this.#base;
-    if (lost) this.#send();
     this.#fill();
+    this.#send();
     return 'progress';
   }
 
@@ -118,23 +128,36 @@ export class BlockSender implements ByteChannel {
     this.#send();
   }
 
+  /** Sends what is ready and was not sent, or is to be sent again, in as few runs as the slab allows. */
   #send(): void {
-    const { transmit } = this.#options;
-    while (this.#next <= this.#filled) {
-      transmit(this.#packetOf(this.#next));
-      this.#next += 1;
+    const { transmit, windowSize } = this.#options;
+    const final = this.#finalPacket;
+    const full = final === null ? this.#filled : this.#filled - 1;
+    while (this.#next <= full) {
+      const slot = (this.#next - 1) % windowSize;
+      const count = Math.min(full - this.#next + 1, windowSize - slot);
+      const start = slot * this.#packetBytes;
+      const run =
+        count === 1
+          ? this.#packetOf(this.#next)
+          : this.#slab.subarray(start, start + count * this.#packetBytes);
+      this.#next += count;
+      transmit(run, this.#packetBytes);
     }
+    if (final === null || this.#next > this.#filled) return;
+    this.#next += 1;
+    transmit(final, this.#packetBytes);
   }
 
   #packetOf(count: number): Buffer {
-    if (this.#finalPacket !== null && count === this.#filled) return this.#finalPacket;
-    const slot = (count - 1) % this.#options.windowSize;
-    return (this.#packets[slot] ??= Buffer.allocUnsafeSlow(this.#packetBytes));
+    const packet = this.#packets[(count - 1) % this.#options.windowSize];
+    if (packet === undefined) throw new WherryError('io', 'The window has no such packet');
+    return packet;
   }
 
-  /** Moves octets into packets while the window has room, and sends each as it fills. */
+  /** Moves octets into packets while the window has room. */
   #fill(): void {
-    const { windowSize, blockSize, rollover, transmit } = this.#options;
+    const { windowSize, blockSize, rollover } = this.#options;
     const source = this.#source;
     if (source !== null) {
       while (this.#offset < source.length && this.#filled - this.#base + 1 < windowSize) {
@@ -149,23 +172,21 @@ export class BlockSender implements ByteChannel {
         this.#partialBytes = 0;
         this.#filled += 1;
         writeDataHeader(packet, wireNumber(this.#filled, rollover));
-        transmit(packet);
-        this.#next = this.#filled + 1;
       }
       if (this.#offset === source.length) {
         this.#source = null;
-        if (!this.#ending) this.#settle();
+        this.#settle();
       }
     }
     const room = this.#filled - this.#base + 1 < windowSize;
-    if (this.#ending && this.#finalPacket === null && room) this.#sendFinal();
+    if (this.#ending && this.#finalPacket === null && room) this.#makeFinal();
   }
 
   /**
    * The last packet has memory of its own: one that the system has not taken yet must not change its length when
    * its place in the window is used again.
    */
-  #sendFinal(): void {
+  #makeFinal(): void {
     const packet = Buffer.allocUnsafeSlow(headerBytes + this.#partialBytes);
     if (this.#partialBytes > 0) {
       packet.set(this.#packetOf(this.#filled + 1).subarray(0, packet.length));
@@ -173,8 +194,6 @@ export class BlockSender implements ByteChannel {
     this.#filled += 1;
     writeDataHeader(packet, wireNumber(this.#filled, this.#options.rollover));
     this.#finalPacket = packet;
-    this.#options.transmit(packet);
-    this.#next = this.#filled + 1;
   }
 
   #wait(): Promise<void> {
