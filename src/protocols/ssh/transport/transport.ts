@@ -223,7 +223,9 @@ export class Transport {
         this.#beginExchanges(read.identification);
       }
       this.#read();
-      if (this.#ownsChunks && !this.#reader.pending) releaseMemory(chunk);
+      // A chunk that somebody has put back into the socket may be a part of memory that others use.
+      const whole = chunk.length === chunk.buffer.byteLength;
+      if (this.#ownsChunks && whole && !this.#reader.pending) releaseMemory(chunk);
     });
   }
 
