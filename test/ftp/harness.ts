@@ -205,6 +205,8 @@ export class RawClient {
   async download(line: string, final = 226): Promise<Buffer> {
     const data = await this.passive();
     const arriving = readAll(data);
+    // When the command is refused, that is the error to tell.
+    arriving.catch(() => undefined);
     await this.command(line, 150, 125);
     const content = await arriving;
     await this.expect(final);
