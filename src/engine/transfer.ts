@@ -7,6 +7,7 @@ import { createDigest, type Digest } from './checksum.ts';
 import type { TransferDirection, TransferResultName } from './events.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Session, TransferProgress } from './session.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** Turns the octets of a file into those on the wire, or back: line ends, records, blocks, compression. */
 export interface Codec {
@@ -199,36 +200,6 @@ function remaining(handle: ReadHandle, job: DownloadJob): number | null {
   if (size === null) return job.length;
   const left = Math.max(0, size - job.position);
   return job.length === null ? left : Math.min(left, job.length);
-}
-
-/** Destroys the channel when nothing has moved for a whole period. */
-class StallWatch {
-  expired = false;
-  readonly #timeoutMs: number;
-  readonly #progress: TransferProgress;
-  #seen = -1;
-  #timer: NodeJS.Timeout | null = null;
-
-  constructor(timeoutMs: number, progress: TransferProgress) {
-    this.#timeoutMs = timeoutMs;
-    this.#progress = progress;
-  }
-
-  start(channel: ByteChannel): void {
-    this.#timer = setInterval(() => {
-      if (this.#progress.bytes !== this.#seen) {
-        this.#seen = this.#progress.bytes;
-        return;
-      }
-      this.expired = true;
-      channel.destroy();
-    }, this.#timeoutMs);
-  }
-
-  stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-  }
 }
 
 async function sendBytes(job: DownloadJob, handle: ReadHandle, running: Running): Promise<void> {

@@ -288,7 +288,7 @@ export class FtpConnection {
       this.#log(line.verb === '' ? '(empty)' : printableName(line.verb));
       return this.#refuse(reply(500, line.verb === '' ? 'Empty command' : 'Command not understood'));
     }
-    this.#log(describeCommand(line, command));
+    if (this.session.events.wants('command')) this.#log(describeCommand(line, command));
     if (line.hasNul || line.hasLineBreak) {
       return this.#refuse(reply(501, 'Names with NUL, CR or LF are not possible'));
     }

@@ -5,6 +5,7 @@ import type { FileSystem, ReadHandle, WriteHandle, WriteDisposition } from '#cor
 import { encodeName } from '#core/name-encoding.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import type { TransferProgress } from '#engine/session.ts';
+import { StallWatch } from '#engine/stall-watch.ts';
 import { transfer, type Codec, type TransferOutcome } from '#engine/transfer.ts';
 import { AsciiEncoder } from '../wire/ascii.ts';
 import { reply, type Reply } from '../wire/reply.ts';
@@ -153,11 +154,8 @@ export async function sendListing(
       total: null,
     };
     connection.session.transfer = progress;
-    const watch = setInterval(() => {
-      if (progress.bytes === seen) channel.destroy();
-      seen = progress.bytes;
-    }, connection.options.timeouts.stallMs);
-    let seen = -1;
+    const watch = new StallWatch(connection.options.timeouts.stallMs, progress);
+    watch.start(channel);
     let gathered = '';
     try {
       for (; next.done !== true; next = await pieces.next()) {
@@ -173,7 +171,7 @@ export async function sendListing(
       channel.destroy();
       throw thrown;
     } finally {
-      clearInterval(watch);
+      watch.stop();
       await pieces.return?.();
       if (connection.session.transfer === progress) connection.session.transfer = null;
     }
