@@ -31,6 +31,7 @@ async function converse(channel: SshChannel, ...said: readonly string[]): Promis
   await channel.write(Buffer.from(said.join(''), 'latin1'));
   channel.end();
   const answers = (await readAll(channel)).toString('latin1');
+  await channel.whenClosed();
   return answers.replaceAll('\0', '<0>').replaceAll('\u0001', '<1>').replaceAll('\u0002', '<2>');
 }
 

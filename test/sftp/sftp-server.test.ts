@@ -47,6 +47,7 @@ for (const [what, packet] of Object.entries(breaches)) {
     const { raw } = await startSftp(t);
     await raw.channel.write(packet);
     assert.equal(await raw.packet(), null);
+    await raw.channel.whenClosed();
     assert.equal(raw.channel.exitStatus, 1);
   });
 }
@@ -404,5 +405,6 @@ test('the end of the channel is answered with exit status 0', async (t) => {
   const { raw } = await openSftp(t);
   raw.channel.end();
   assert.equal(await raw.packet(), null);
+  await raw.channel.whenClosed();
   assert.equal(raw.channel.exitStatus, 0);
 });

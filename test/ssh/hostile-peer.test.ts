@@ -213,6 +213,25 @@ test('requests that nobody knows fail, and the connection goes on', async (t) =>
   }
 });
 
+test('a running program outlives any number of requests, an idle session does not', async (t) => {
+  const peer = await startRaw(t);
+  await peer.logIn();
+  const ask = (channel: number, name: string): void => {
+    const request = startMessage(message.channelRequest).uint32(channel).string(name).boolean(true);
+    peer.send(request.string('echo').finish());
+  };
+  const running = await peer.openSession();
+  ask(running, 'exec');
+  assert.ok((await peer.next(message.channelSuccess)) !== null);
+  for (let index = 0; index < 500; index += 1) {
+    ask(running, 'winadj@putty.projects.tartarus.org');
+    assert.ok((await peer.next(message.channelFailure)) !== null);
+  }
+  const idle = await peer.openSession();
+  for (let index = 0; index < 65; index += 1) ask(idle, 'env');
+  assert.equal((await peer.next(message.channelClose))?.readUInt32BE(1), 0);
+});
+
 test('channels of impossible packet size are refused, those of any size above are clamped', async (t) => {
   const peer = await startRaw(t);
   await peer.logIn();

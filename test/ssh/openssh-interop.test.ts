@@ -12,6 +12,7 @@ import {
   judgeHostKey,
   knownHostName,
   parseKnownHosts,
+  preferredHostKeyAlgorithms,
 } from '#protocols/ssh/keys/known-hosts.ts';
 import { formatPrivateKey, parsePrivateKey } from '#protocols/ssh/keys/openssh-private-key.ts';
 import { fingerprintOf, formatPublicKey } from '#protocols/ssh/keys/public-key.ts';
@@ -269,10 +270,53 @@ for (const cipher of ['aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com',
       assert.equal(digest(received), digest(sent));
       const failing = await client.openCommand('exit 3');
       await readAll(failing);
+      await failing.whenClosed();
       assert.equal(failing.exitStatus, 3);
     },
   );
 }
+
+test(
+  'our client trusts a host by its certificate, and not one for another name',
+  { skip: skipServer },
+  async (t) => {
+    const directory = scratch(t);
+    mkdirSync('/run/sshd', { recursive: true });
+    const [authority, hostKey] = [path.join(directory, 'ca'), await keyFile(directory)];
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', authority]);
+    await run('sh', ['-c', `ssh-keygen -y -f ${hostKey} > ${hostKey}.pub`]);
+    await run('ssh-keygen', ['-q', '-s', authority, '-I', 'id', '-h', '-n', 'example.org', `${hostKey}.pub`]);
+    const file = path.join(directory, 'sshd_config');
+    writeFileSync(
+      file,
+      `HostKey ${hostKey}\nHostCertificate ${hostKey}-cert.pub\nUsePAM no\nStrictModes no\n`,
+    );
+    const lines = parseKnownHosts(`@cert-authority *.org,*.com ${readFileSync(`${authority}.pub`, 'utf8')}`);
+    for (const [name, expected] of [
+      ['example.org', 'known'],
+      ['example.com', 'unknown'],
+    ] as const) {
+      const sshd = spawn(findProgram('sshd') ?? 'sshd', ['-i', '-e', '-f', file], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      t.after(() => sshd.kill());
+      let verdict = '';
+      const offered = preferredHostKeyAlgorithms(lines, name, algorithmSets.compatible.hostKeys);
+      const options = clientOptions({
+        user: 'nobody',
+        credentials: [],
+        hostKeyAlgorithms: offered,
+        verifyHostKey: (key) => {
+          ({ verdict } = judgeHostKey(lines, name, key, Date.now()));
+        },
+      });
+      await assert.rejects(connectSsh(joinPipes(sshd.stdout, sshd.stdin), options), {
+        code: 'login-refused',
+      });
+      assert.equal(verdict, expected);
+    }
+  },
+);
 
 test('our client is refused by sshd with a reason', { skip: skipServer }, async (t) => {
   const directory = scratch(t);

@@ -180,6 +180,7 @@ test('the exit status of a program arrives, and that of one that throws is 255',
   ] as const) {
     const channel = await client.openCommand(command);
     await readAll(channel);
+    await channel.whenClosed();
     assert.equal(channel.exitStatus, expected);
   }
 });

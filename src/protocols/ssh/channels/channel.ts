@@ -65,7 +65,10 @@ export class SshChannel implements ByteChannel {
     this.#window = new ReceiveWindow(link.limits, link.budget, () => link.roundTripMs);
   }
 
-  /** What the peer's program ended with, once it has; null before, and for one that a signal ended. */
+  /**
+   * What the peer's program ended with; null before, and for one that a signal ended. Servers may tell it after the end
+   * of the data, so it is sure only when the channel is closed.
+   */
   get exitStatus(): number | null {
     return this.#exitStatus;
   }
@@ -73,6 +76,21 @@ export class SshChannel implements ByteChannel {
   /** Aborted when the channel is closed from either side or the connection is lost. */
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Settles when the channel is closed or the connection is lost; never rejects. */
+  async whenClosed(): Promise<void> {
+    const { signal } = this.#abort;
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
   }
 
   /**

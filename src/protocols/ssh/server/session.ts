@@ -24,13 +24,17 @@ export function serveSession(channel: SshChannel, context: SessionContext): void
   let started = false;
   channel.events = {
     onRequest(request) {
+      // PuTTY goes on asking for as long as it transfers (winadj@putty.projects.tartarus.org) and counts the refusals.
+      if (started) return false;
       requests += 1;
       if (requests > context.maximumRequests) {
         channel.destroy();
         return false;
       }
-      const asked = requestReaders[request.name]?.(request);
-      if (started || asked === undefined) return false;
+      const asked = Object.hasOwn(requestReaders, request.name)
+        ? requestReaders[request.name]?.(request)
+        : undefined;
+      if (asked === undefined) return false;
       const program = context.open(context.forced ?? asked);
       if (program === null) return false;
       started = true;
