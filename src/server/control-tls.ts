@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { constants, randomBytes } from 'node:crypto';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import { WherryError } from '#core/errors.ts';
@@ -24,17 +24,18 @@ const ticketKeyBytes = 48;
  */
 const sessionTimeoutSeconds = 604_800;
 /**
- * TLS 1.3, and of TLS 1.2 what is forward secret and authenticated. Naming few makes a context cheaper too: 350 µs
- * instead of 500 on the machine where this was measured.
+ * TLS 1.3, and of TLS 1.2 what is forward secret and authenticated, in this server's order: AES-128 first, which
+ * nothing known endangers and which is the fastest where there is AES in hardware. Naming few makes a context
+ * cheaper too: 350 µs instead of 500 on the machine where this was measured.
  */
 const ciphers = [
-  'TLS_AES_256_GCM_SHA384',
   'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
   'ECDHE-ECDSA-CHACHA20-POLY1305',
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
@@ -98,6 +99,9 @@ class ControlTls implements TlsProvider {
       key: keyPem,
       minVersion,
       ciphers,
+      honorCipherOrder: true,
+      // A client that puts ChaCha20 first has no AES in hardware, and gets it.
+      secureOptions: constants.SSL_OP_PRIORITIZE_CHACHA,
       sessionTimeout: sessionTimeoutSeconds,
       // OpenSSL resumes no session of a client with a certificate unless its context has a name.
       sessionIdContext: 'wherry',
