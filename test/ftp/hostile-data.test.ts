@@ -204,7 +204,7 @@ test('18 a data port that is scanned and left does not end the session', async (
     const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.9' });
     socket.on('error', () => undefined);
     await new Promise((resolve) => socket.once('connect', resolve));
-    socket.resetAndDestroy();
+    socket.destroy();
   }
   const arriving = readAll(await dial('127.0.0.1', port));
   await client.command('RETR f', 150);

@@ -283,6 +283,8 @@ class DataTransfer {
 function afterAnnouncement(thrown: unknown): unknown {
   if (!(thrown instanceof WherryError)) return thrown;
   if (thrown.code === 'exists') return new WherryError('busy', thrown.message, { cause: thrown });
+  // Records or blocks that are none: 501 would blame the command.
+  if (thrown.code === 'protocol') return new WherryError('truncated', thrown.message, { cause: thrown });
   return thrown;
 }
 
