@@ -137,9 +137,7 @@ async function receive(
       );
     });
     tellOfHandshake(connection, tls);
-    const channel = await promise;
-    channel.start();
-    return channel;
+    return await promise;
   } catch (thrown) {
     intake.destroy();
     throw thrown;

@@ -45,17 +45,13 @@ export class TlsReceiveChannel implements ByteChannel {
         this.#closeNotified = true;
       },
     });
+    socket.once('secure', () => options.intake.takeOver());
     socket.on('error', (error) => {
       this.#fail(new WherryError('connection-lost', 'The data connection was lost', { cause: error }));
     });
     socket.on('close', () => {
       this.#fail(new WherryError('connection-lost', 'The data connection was lost'));
     });
-  }
-
-  /** Begins to receive, once the handshake is through. */
-  start(): void {
-    this.#options.intake.takeOver();
   }
 
   read(target: Uint8Array): Awaitable<number> {

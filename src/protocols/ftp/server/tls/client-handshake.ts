@@ -20,24 +20,37 @@ export async function connectTls(
 ): Promise<TLSSocket> {
   const socket = connect({ socket: transport, rejectUnauthorized: false });
   prepare?.(socket);
+  // Stays: what fails later is told through the reader, and must not end the process before there is one.
+  socket.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new WherryError('timeout', 'The TLS handshake took too long'));
-      socket.destroy();
+      settle(new WherryError('timeout', 'The TLS handshake took too long'));
     }, timeoutMs);
-    socket.once('secureConnect', () => {
+    const succeed = (): void => settle(null);
+    const fail = (error: Error): void => {
+      settle(new WherryError('protocol', 'The TLS handshake failed', { cause: error }));
+    };
+    const vanish = (): void => {
+      settle(new WherryError('connection-lost', 'The connection was lost during the TLS handshake'));
+    };
+    const settle = (error: Error | null): void => {
       clearTimeout(timer);
-      resolve();
-    });
-    // Stays: what fails later is told through the reader, and must not end the process before there is one.
-    socket.on('error', (error) => {
-      clearTimeout(timer);
-      reject(new WherryError('protocol', 'The TLS handshake failed', { cause: error }));
-    });
-    socket.once('close', () => {
-      clearTimeout(timer);
-      reject(new WherryError('connection-lost', 'The connection was lost during the TLS handshake'));
-    });
+      socket.off('secureConnect', succeed);
+      socket.off('error', fail);
+      socket.off('end', vanish);
+      socket.off('close', vanish);
+      if (error === null) {
+        resolve();
+        return;
+      }
+      socket.destroy();
+      transport.destroy();
+      reject(error);
+    };
+    socket.once('secureConnect', succeed);
+    socket.once('error', fail);
+    socket.once('end', vanish);
+    socket.once('close', vanish);
   });
   return socket;
 }

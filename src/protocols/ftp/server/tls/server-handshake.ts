@@ -68,6 +68,7 @@ export async function acceptTls(
       socket.off('secure', succeed);
       socket.off('error', fail);
       socket.off('_tlsError', fail);
+      socket.off('end', vanish);
       socket.off('close', vanish);
       if (error === null) {
         resolve();
@@ -80,6 +81,8 @@ export async function acceptTls(
     socket.once('secure', succeed);
     socket.once('error', fail);
     socket.once('_tlsError', fail);
+    // A peer that has said its last word completes no handshake.
+    socket.once('end', vanish);
     socket.once('close', vanish);
   });
   if (clientCertificates === 'required' && !socket.authorized && !hasVerifiedPeer(socket)) {

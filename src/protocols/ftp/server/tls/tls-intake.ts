@@ -23,7 +23,7 @@ export class TlsIntake extends Duplex {
     this.#socket = socket;
   }
 
-  /** Ends the flow; what has arrived by then still reaches TLS first. */
+  /** Ends the flow, with the handshake; what has arrived by then still reaches TLS first. */
   takeOver(): void {
     this.#pulled = true;
   }
@@ -75,7 +75,8 @@ export class TlsIntake extends Duplex {
   async #flow(): Promise<void> {
     try {
       const count = await this.#track(this.#pullNow(this.#socket.read(this.#piece)));
-      if (count === 0 && !this.#pulled) this.push(null);
+      // No handshake is completed by a peer that has said its last word.
+      if (count === 0 && !this.#pulled) this.destroy();
     } catch (thrown) {
       this.destroy(thrown as Error);
     }
