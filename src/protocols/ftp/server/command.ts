@@ -1,6 +1,7 @@
 import type { Awaitable } from '#core/awaitable.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { FtpConnection } from './connection.ts';
+import type { PendingName } from './state.ts';
 
 /**
  * One command as a row: what the dispatcher, FEAT, HELP and the reference page need to know of it.
@@ -23,11 +24,18 @@ export interface Command {
   readonly argument?: 'none' | 'required';
   /** During a transfer: answered at once, or ends the transfer and is answered after it. Others wait. */
   readonly duringTransfer?: 'answer' | 'abort';
-  /** Keeps a REST or RANG for the transfer command that follows. */
-  readonly keepsRestart?: true;
+  /** What earlier commands have said for this one, or for one after it; every other command forgets it. */
+  readonly keeps?: readonly PendingName[];
   /** Its argument is a secret and is never logged. */
   readonly secret?: true;
   /** Lines for FEAT, as this connection stands; none when absent. */
   readonly features?: (connection: FtpConnection) => readonly string[];
   readonly run: (connection: FtpConnection, argument: string) => Awaitable<Reply | null>;
+}
+
+/** All commands of a server. */
+export interface CommandTable {
+  readonly rows: readonly Command[];
+  /** By verb and by older names. */
+  readonly byVerb: ReadonlyMap<string, Command>;
 }

@@ -9,8 +9,7 @@ import type { TcpSocket } from '#native/index.ts';
 import { foreignProtocol, parseCommandLine, type CommandLine } from '../wire/command-line.ts';
 import { maximumBadCommands, maximumBadCommandsBeforeLogin, maximumPendingCommands } from '../wire/limits.ts';
 import { encodeReply, reply, type Reply } from '../wire/reply.ts';
-import type { Command } from './command.ts';
-import { commandsByVerb } from './commands/table.ts';
+import type { Command, CommandTable } from './command.ts';
 import { ControlChannel } from './control/control-channel.ts';
 import { DataConnections } from './data/data-connections.ts';
 import type { PassivePorts } from './data/passive-ports.ts';
@@ -22,6 +21,8 @@ import { describeTls, type ServerHandshake } from './tls/server-handshake.ts';
 /** What the connections of one server share. */
 export interface FtpServerContext {
   readonly options: FtpServerOptions;
+  /** The rows of all commands. */
+  readonly commands: CommandTable;
   readonly passivePorts: PassivePorts;
   readonly onClose: (connection: FtpConnection) => void;
 }
@@ -279,7 +280,7 @@ export class FtpConnection {
 
   #parse(bytes: Uint8Array): PendingCommand | null {
     const line = parseCommandLine(bytes);
-    const command = commandsByVerb.get(line.verb);
+    const command = this.context.commands.byVerb.get(line.verb);
     if (command === undefined) {
       if (foreignProtocol(bytes) !== null) {
         this.destroy('the client speaks another protocol');
@@ -371,12 +372,7 @@ export class FtpConnection {
   #run({ line, command }: PendingCommand): Awaitable<Reply | null> {
     const { pending, login } = this.state;
     const { argument } = line;
-    if (command.keepsRestart === undefined) {
-      // A marker counts for the next transfer only; the transfer commands take it before they come here again.
-      if (!restartUsers.has(command.verb)) pending.restart = null;
-    }
-    if (command.verb !== 'RNTO') pending.rename = null;
-    if (command.verb !== 'SITE') pending.copy = null;
+    pending.forgetAllBut(command.keeps);
     if (command.beforeLogin === undefined && login.stage !== 'ready') {
       return reply(530, 'Please log in with USER and PASS');
     }
@@ -423,8 +419,6 @@ export class FtpConnection {
     this.options.sessions.remove(this.session, reason);
   }
 }
-
-const restartUsers: ReadonlySet<string> = new Set(['RETR', 'STOR', 'APPE', 'STOU', 'HASH']);
 
 function describeCommand({ verb, argument }: CommandLine, command: Command): string {
   if (argument === null) return verb;

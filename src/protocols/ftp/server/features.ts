@@ -1,8 +1,9 @@
 import type { FtpConnection } from './connection.ts';
-import { commands } from './commands/table.ts';
 
 /** Every extension that is really there, as the rows tell it (RFC 2389). */
 export function listFeatures(connection: FtpConnection): readonly string[] {
-  const features = commands.flatMap((command) => command.features?.(connection) ?? []);
+  const features = connection.context.commands.rows.flatMap(
+    (command) => command.features?.(connection) ?? [],
+  );
   return [...features, 'UTF8', 'TVFS'].sort((left, right) => left.localeCompare(right, 'en'));
 }

@@ -5,6 +5,7 @@ import type { AdmissionRefusal } from '#engine/login-defence.ts';
 import type { Endpoint } from '#engine/session.ts';
 import { TcpListener, type TcpSocket } from '#native/index.ts';
 import { encodeReply, reply } from '../wire/reply.ts';
+import { commands, commandsByVerb } from './commands/table.ts';
 import { FtpConnection, type FtpServerContext } from './connection.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import type { FtpServerOptions } from './options.ts';
@@ -40,6 +41,7 @@ export class FtpServer {
     const { firstPort, lastPort } = options.passive;
     this.#context = {
       options,
+      commands: { rows: commands, byVerb: commandsByVerb },
       passivePorts: new PassivePorts({ first: firstPort, last: lastPort }, options.timeouts.abandonedPortMs),
       onClose: (connection) => {
         this.#connections.delete(connection);

@@ -39,6 +39,9 @@ export class LoginState {
   host: string | null = null;
 }
 
+/** What one command can say for a later one. */
+export type PendingName = 'rename' | 'copy' | 'restart';
+
 /** What holds for the next command only. */
 export class PendingState {
   /** The path of RNFR. */
@@ -46,6 +49,13 @@ export class PendingState {
   /** The path of SITE CPFR. */
   copy: VirtualPath | null = null;
   restart: RestartMarker | null = null;
+
+  /** Every command forgets what was said for another one. */
+  forgetAllBut(kept: readonly PendingName[] = []): void {
+    if (!kept.includes('rename')) this.rename = null;
+    if (!kept.includes('copy')) this.copy = null;
+    if (!kept.includes('restart')) this.restart = null;
+  }
 }
 
 /** The security of both channels (RFC 2228, RFC 4217). */

@@ -9,7 +9,7 @@ export const cpsv: Command = {
   summary: 'As PASV, with this server as the TLS client of the next data connection.',
   source: 'the practice of secure FXP servers',
   argument: 'none',
-  keepsRestart: true,
+  keeps: ['restart'],
   features: (connection) => (connection.options.tls === null ? [] : ['CPSV']),
   run: (connection) => {
     if (connection.control.tls === null) return reply(503, 'Send AUTH TLS first');

@@ -11,7 +11,7 @@ export const eprt: Command = {
   summary: 'Name the address (1 = IPv4, 2 = IPv6) and port that data connections go to.',
   source: 'RFC 2428 section 2',
   argument: 'required',
-  keepsRestart: true,
+  keeps: ['restart'],
   features: () => ['EPRT'],
   run: (connection, argument) => {
     let target: Endpoint;

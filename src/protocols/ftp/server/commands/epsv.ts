@@ -10,7 +10,7 @@ export const epsv: Command = {
   syntax: 'EPSV [1|2|ALL]',
   summary: 'Wait for the data connection on a port that the reply tells; ALL forbids every other way.',
   source: 'RFC 2428 section 3',
-  keepsRestart: true,
+  keeps: ['restart'],
   features: () => ['EPSV'],
   run: (connection, argument) => {
     const family = familyOf(connection.session.endpoint.localAddress);

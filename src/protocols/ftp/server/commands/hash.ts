@@ -10,6 +10,7 @@ export const hash: Command = {
   syntax: 'HASH <file>',
   summary: 'Tell a digest of a file, or of the part that RANG has named.',
   source: 'draft-bryan-ftpext-hash',
+  keeps: ['restart'],
   argument: 'required',
   features: (connection) => [hashFeature(connection)],
   run: (connection, argument) => {

@@ -11,7 +11,7 @@ export const lprt: Command = {
   summary: 'Name the address (4 or 6) and port that data connections go to, in the long form.',
   source: 'RFC 1639',
   argument: 'required',
-  keepsRestart: true,
+  keeps: ['restart'],
   features: () => ['LPRT'],
   run: (connection, argument) => {
     let target: Endpoint;

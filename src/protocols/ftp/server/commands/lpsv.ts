@@ -8,7 +8,7 @@ export const lpsv: Command = {
   summary: 'Wait for the data connection on a port that the reply tells in the long form.',
   source: 'RFC 1639',
   argument: 'none',
-  keepsRestart: true,
+  keeps: ['restart'],
   features: () => ['LPSV'],
   run: (connection) => setPassive(connection, 'LPSV'),
 };

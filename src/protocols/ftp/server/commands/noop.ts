@@ -9,6 +9,6 @@ export const noop: Command = {
   source: 'RFC 959 section 4.1.3',
   beforeLogin: true,
   duringTransfer: 'answer',
-  keepsRestart: true,
+  keeps: ['restart'],
   run: () => reply(200, 'OK'),
 };

@@ -8,6 +8,6 @@ export const pasv: Command = {
   summary: 'Wait for the data connection on a port that the reply tells.',
   source: 'RFC 959 section 4.1.2, RFC 1123 section 4.1.2.6',
   argument: 'none',
-  keepsRestart: true,
+  keeps: ['restart'],
   run: (connection) => setPassive(connection, 'PASV'),
 };

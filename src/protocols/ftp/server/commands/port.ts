@@ -10,7 +10,7 @@ export const port: Command = {
   summary: 'Name the IPv4 address and port that data connections go to.',
   source: 'RFC 959 section 4.1.2, RFC 2577',
   argument: 'required',
-  keepsRestart: true,
+  keeps: ['restart'],
   run: (connection, argument) =>
     setActive(connection, parseHostPort(argument), 'PORT') ?? reply(200, 'PORT successful'),
 };

@@ -11,7 +11,7 @@ export const pret: Command = {
   summary: 'Announce the command that follows PASV.',
   source: 'DrFTPD',
   argument: 'required',
-  keepsRestart: true,
+  keeps: ['restart'],
   features: () => ['PRET'],
   run: (_connection, argument) => {
     const verb = (argument.split(' ', 1)[0] ?? '').toUpperCase();

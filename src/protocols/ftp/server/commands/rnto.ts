@@ -8,6 +8,7 @@ export const rnto: Command = {
   syntax: 'RNTO <path>',
   summary: 'Rename what RNFR has named.',
   source: 'RFC 959 section 4.1.3',
+  keeps: ['rename'],
   argument: 'required',
   run: async (connection, argument) => {
     const { pending } = connection.state;

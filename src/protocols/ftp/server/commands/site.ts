@@ -9,6 +9,7 @@ export const site: Command = {
   syntax: `SITE ${siteCommands.map(({ verb }) => verb).join(' | ')}`,
   summary: 'Run one of the commands of this server; SITE HELP tells more.',
   source: 'RFC 959 section 4.1.3',
+  keeps: ['copy'],
   argument: 'required',
   features: (connection) => siteCommands.flatMap(({ features }) => features?.(connection) ?? []),
   run: (connection, argument) => {

@@ -14,7 +14,7 @@ export const stat: Command = {
   source: 'RFC 959 section 4.1.3',
   beforeLogin: true,
   duringTransfer: 'answer',
-  keepsRestart: true,
+  keeps: ['restart'],
   run: (connection, argument) => {
     if (argument.trim() === '') return listReply(211, 'Status of this session:', describe(connection), 'End');
     return listPath(connection, argument);

@@ -9,7 +9,7 @@ export const type: Command = {
   summary: 'Transfer as text (A) or as octets (I, L 8).',
   source: 'RFC 959 section 4.1.2, RFC 1123 section 4.1.2.1',
   argument: 'required',
-  keepsRestart: true,
+  keeps: ['restart'],
   run: (connection, argument) => {
     const { parameters, pending } = connection.state;
     const wanted = parseType(argument);
