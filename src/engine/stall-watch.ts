@@ -4,8 +4,10 @@ import type { TransferProgress } from './session.ts';
 /** A time-out is noticed at most this fraction of it late. */
 const checksPerTimeout = 4;
 const longestCheckMs = 1000;
+/** Fewer octets than this in a whole period count as none: an octet a minute must not hold a connection for ever. */
+const leastProgress = 64;
 
-/** Destroys the channel of a transfer when nothing has moved for a whole period. */
+/** Destroys the channel of a transfer when next to nothing has moved for a whole period. */
 export class StallWatch {
   readonly #timeoutMs: number;
   readonly #progress: TransferProgress;
@@ -41,7 +43,7 @@ export class StallWatch {
 
   check(nowMs: number): void {
     const { bytes } = this.#progress;
-    if (bytes !== this.#seen) {
+    if (bytes - this.#seen >= leastProgress) {
       this.#seen = bytes;
       this.#seenAtMs = nowMs;
     } else if (nowMs - this.#seenAtMs >= this.#timeoutMs) {

@@ -252,7 +252,7 @@ test('E18 a port that a session has abandoned goes to the one that needs it', as
 
 for (const end of ['end', 'resetAndDestroy'] as const) {
   test(`E19 a data connection that ends at once (${end}) costs one transfer at most`, async () => {
-    await using fixture = await startServer();
+    await using fixture = await startServer({ timeouts: { connectMs: 500 } });
     const client = await fixture.login();
     const data = await dialPassive(client);
     data[end]();

@@ -135,6 +135,22 @@ test('20 peers that send or take nothing end after the time for it, and their fi
   assert.deepEqual(await namesIn(fileSystem), ['big']);
 });
 
+test('20 a trickle of single octets does not hold a data connection for ever', async () => {
+  await using fixture = await startServer({ timeouts: { stallMs: 300 } });
+  const client = await fixture.login();
+  const data = await client.passive();
+  await client.command('STOR slow', 150);
+  const trickle = setInterval(() => data.write('.'), 20);
+  try {
+    await client.expect(426);
+  } finally {
+    clearInterval(trickle);
+    data.destroy();
+  }
+  await client.command('SIZE slow', 550);
+  await client.command('NOOP', 200);
+});
+
 test('20 a zero window during a listing ends it', async () => {
   const fileSystem = new MemoryFileSystem();
   const name = 'n'.repeat(200);

@@ -7,7 +7,7 @@ import { TcpListener, type TcpSocket } from '#native/index.ts';
 import { encodeReply, reply } from '../wire/reply.ts';
 import { commands, commandsByVerb } from './commands/table.ts';
 import { FtpConnection, type FtpServerContext } from './connection.ts';
-import { PassivePorts } from './data/passive-ports.ts';
+import { PassivePorts, type PassivePort } from './data/passive-ports.ts';
 import type { FtpServerOptions } from './options.ts';
 
 /** One address to listen on; `ftps` begins with TLS (port 990). */
@@ -16,6 +16,17 @@ export interface FtpListenOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+}
+
+/** A control connection and what is known of it before its first octet. */
+export interface FtpArrival {
+  readonly protocol: 'ftp' | 'ftps';
+  /** The true ends. */
+  readonly endpoint: Endpoint;
+  /** The address of this machine that passive ports are to be opened at. */
+  readonly boundAddress: string;
+  /** Whether a trusted proxy made the connection, and so makes the data connections. */
+  readonly proxied: boolean;
 }
 
 /** Connections that wait in the kernel while this process is busy: a burst of logins, not a backlog to live with. */
@@ -75,6 +86,25 @@ export class FtpServer {
     this.#watchTimeouts();
     void this.#acceptAll(listener, protocol);
     return facts;
+  }
+
+  /** Serves a control connection that came another way than through a listener, under the same rules. */
+  adopt(socket: TcpSocket, arrival: FtpArrival): void {
+    this.#open(socket, arrival);
+  }
+
+  /**
+   * The passive port of this number that a session from exactly this address and port was told, so that a data
+   * connection that came another way can be offered to it; null when no such session waits for one.
+   */
+  passivePort(peer: Pick<Endpoint, 'remoteAddress' | 'remotePort'>, port: number): PassivePort | null {
+    for (const { data, session } of this.#connections) {
+      const { remoteAddress, remotePort } = session.endpoint;
+      if (remoteAddress !== peer.remoteAddress || remotePort !== peer.remotePort) continue;
+      const lease = data.passivePort(port);
+      if (lease !== null) return lease;
+    }
+    return null;
   }
 
   /**
@@ -141,15 +171,7 @@ export class FtpServer {
     }
   }
 
-  #open(
-    socket: TcpSocket,
-    start: {
-      readonly protocol: 'ftp' | 'ftps';
-      readonly endpoint: Endpoint;
-      readonly boundAddress: string;
-      readonly proxied: boolean;
-    },
-  ): void {
+  #open(socket: TcpSocket, start: FtpArrival): void {
     const { options } = this.#context;
     const { remoteAddress } = start.endpoint;
     const admission = options.defence.admit(remoteAddress);

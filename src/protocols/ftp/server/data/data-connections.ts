@@ -29,6 +29,7 @@ export interface DataPolicy {
 /** The data connections of one control connection: set up by PASV, PORT and their kin, opened by a transfer. */
 export class DataConnections {
   #setup: DataSetup | null = null;
+  #lease: PassivePort | null = null;
   #opening: { abort(): void } | null = null;
 
   /** Whether a transfer has a way to connect. */
@@ -46,6 +47,12 @@ export class DataConnections {
   expect(lease: PassivePort, tlsClient: boolean): void {
     this.clear();
     this.#setup = { kind: 'passive', lease, tlsClient };
+    this.#lease = lease;
+  }
+
+  /** The passive port of this number, if it was the last that the client was told; it may be given back meanwhile. */
+  passivePort(port: number): PassivePort | null {
+    return this.#lease?.port === port ? this.#lease : null;
   }
 
   /** Calls the client at its address, instead of whatever was set up before. */
@@ -177,8 +184,7 @@ export class DataConnections {
 }
 
 function isRightful(socket: TcpSocket, policy: DataPolicy): boolean {
-  // Without the addon a connection that was reset before it was looked at has lost its address.
-  if (socket.remoteAddress === '') throw new WherryError('connection-lost', 'The data connection was lost');
+  // Without the addon a connection that was reset before it was looked at has lost its address, and may be anybody's.
   return sameAddress(socket.remoteAddress, policy.controlAddress) || policy.admits(socket.remoteAddress);
 }
 

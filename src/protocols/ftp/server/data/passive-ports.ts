@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isPending } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import { TcpListener, type TcpSocket } from '#native/index.ts';
 
@@ -7,6 +8,12 @@ export interface PassivePort {
   readonly port: number;
   /** The next connection to it; rejects with `aborted` when it is given back meanwhile. */
   accept(): TcpSocket | Promise<TcpSocket>;
+  /**
+   * Takes a connection that came another way, through a tunnel, as the next one.
+   *
+   * @returns false when the port was given back or has one already; the socket is then still the caller's
+   */
+  offer(socket: TcpSocket): boolean;
   /** Whether another session needed it more and took it over. */
   readonly reclaimed: boolean;
   /** A transfer is using it: it cannot be reclaimed any more. */
@@ -141,6 +148,8 @@ class Lease implements PassivePort {
   readonly #listener: TcpListener;
   readonly #onReturn: () => void;
   #returned = false;
+  #offered: TcpSocket | null = null;
+  #take: ((socket: TcpSocket) => void) | null = null;
 
   constructor(listener: TcpListener, onReturn: () => void) {
     this.port = listener.port;
@@ -150,7 +159,18 @@ class Lease implements PassivePort {
 
   accept(): TcpSocket | Promise<TcpSocket> {
     if (this.#returned) throw new WherryError('aborted', 'The passive port was given back');
-    return this.#listener.accept();
+    const offered = this.#offered;
+    this.#offered = null;
+    if (offered !== null) return offered;
+    const next = this.#listener.accept();
+    return isPending(next) ? this.#acceptEither(next) : next;
+  }
+
+  offer(socket: TcpSocket): boolean {
+    if (this.#returned || this.#offered !== null) return false;
+    if (this.#take === null) this.#offered = socket;
+    else this.#take(socket);
+    return true;
   }
 
   keep(): void {
@@ -160,7 +180,27 @@ class Lease implements PassivePort {
   giveBack(): void {
     if (this.#returned) return;
     this.#returned = true;
+    this.#offered?.reset();
+    this.#offered = null;
     this.#listener.stop();
     this.#onReturn();
+  }
+
+  /** The next connection through the port, or one that is offered meanwhile. */
+  #acceptEither(next: Promise<TcpSocket>): Promise<TcpSocket> {
+    return new Promise((resolve, reject) => {
+      let taken = false;
+      const take = (socket: TcpSocket): void => {
+        if (taken) {
+          socket.reset();
+          return;
+        }
+        taken = true;
+        this.#take = null;
+        resolve(socket);
+      };
+      this.#take = take;
+      next.then(take, reject);
+    });
   }
 }
