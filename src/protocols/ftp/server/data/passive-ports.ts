@@ -200,7 +200,10 @@ class Lease implements PassivePort {
         resolve(socket);
       };
       this.#take = take;
-      next.then(take, reject);
+      next.then(take, (reason: Error) => {
+        if (this.#take === take) this.#take = null;
+        reject(reason);
+      });
     });
   }
 }
