@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { EventBus } from '#engine/events.ts';
+import { Session } from '#engine/session.ts';
 import { openFlag, packetType as type, status } from '#protocols/sftp/wire/packet-types.ts';
 import { get, openSftp, put, statusOf } from './sftp-fixture.ts';
 
@@ -94,3 +96,30 @@ test('check-file hashes whole files and blocks', async (t) => {
 function takeRest(reader: { readonly remaining: number; byte(): number }): number[] {
   return Array.from({ length: reader.remaining }, () => reader.byte());
 }
+
+test('the log has the digest of files that passed whole, and of no others', async (t) => {
+  const bus = new EventBus();
+  const digests: (string | null)[] = [];
+  bus.subscribe((event) => {
+    if (event.event === 'transfer-finished') digests.push(event.sha256);
+  });
+  const endpoint = { remoteAddress: '192.0.2.1', remotePort: 1, localAddress: '192.0.2.2', localPort: 22 };
+  const session = new Session({ protocol: 'sftp', endpoint, events: bus, end: () => undefined });
+  const { raw } = await openSftp(t, { session, digest: true });
+  const whole = await raw.open('/whole', replace);
+  await raw.write(whole, 0, 'first ');
+  await raw.write(whole, 6, 'second');
+  await raw.close(whole);
+  const read = await raw.open('/whole', openFlag.read);
+  await raw.ask(type.read, (writer) => writer.string(read).uint64(0).uint32(100));
+  await raw.close(read);
+  const part = await raw.open('/whole', openFlag.read);
+  await raw.ask(type.read, (writer) => writer.string(part).uint64(3).uint32(100));
+  await raw.close(part);
+  const backwards = await raw.open('/backwards', replace);
+  await raw.write(backwards, 6, 'second');
+  await raw.write(backwards, 0, 'first ');
+  await raw.close(backwards);
+  const expected = createHash('sha256').update('first second').digest('hex');
+  assert.deepEqual(digests, [expected, expected, null, null]);
+});

@@ -174,39 +174,6 @@ test('what the client itself does with the name of its open upload finds the upl
   await assert.rejects(async () => get(fileSystem, '/c'), { code: 'not-found' });
 });
 
-test('64 WRITEs, CLOSE and STAT sent at once see each other in order', async (t) => {
-  const { raw } = await openSftp(t);
-  const handle = await raw.open('/file', replace);
-  const ids: number[] = [];
-  for (let index = 0; index < 64; index += 1) {
-    ids.push(
-      await raw.send(type.write, (writer) =>
-        writer
-          .string(handle)
-          .uint64(index * 32_768)
-          .string(Buffer.alloc(32_768, index)),
-      ),
-    );
-  }
-  ids.push(await raw.send(type.close, (writer) => writer.string(handle)));
-  const statId = await raw.send(type.stat, (writer) => writer.string('/file'));
-  const seen = new Set<number>();
-  for (let left = 66; left > 0; left -= 1) {
-    const answer = await raw.answer();
-    seen.add(answer.id);
-    if (answer.id === statId) {
-      answer.reader.uint32();
-      assert.equal(answer.reader.uint64(), 64 * 32_768);
-    } else {
-      assert.equal(statusOf(answer), status.ok);
-    }
-  }
-  assert.deepEqual(
-    [...seen].toSorted((a, b) => a - b),
-    [...ids, statId],
-  );
-});
-
 test('handles that are closed, made up or of another kind are refused and the session goes on', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', 'x');

@@ -3,13 +3,15 @@ import { toWherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
+import { TransferReport } from './transfer-report.ts';
 import type { ScpStream } from './scp-stream.ts';
 
 /** What both directions of scp work on. */
 export class ScpContext {
   readonly stream: ScpStream;
   readonly fileSystem: FileSystem;
-  readonly session: Session | undefined;
+  readonly #session: Session | undefined;
+  readonly #digest: boolean;
   readonly #home: VirtualPath;
 
   constructor(options: {
@@ -17,11 +19,18 @@ export class ScpContext {
     readonly fileSystem: FileSystem;
     readonly home: VirtualPath;
     readonly session: Session | undefined;
+    readonly digest: boolean;
   }) {
     this.stream = options.stream;
     this.fileSystem = options.fileSystem;
-    this.session = options.session;
+    this.#session = options.session;
+    this.#digest = options.digest;
     this.#home = options.home;
+  }
+
+  /** Begins to tell of a file's transfer. */
+  report(direction: 'upload' | 'download', path: VirtualPath): TransferReport {
+    return new TransferReport({ session: this.#session, direction, path, digest: this.#digest });
   }
 
   /** The path that the command line names; `~` is home. */

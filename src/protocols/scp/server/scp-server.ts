@@ -18,6 +18,8 @@ export interface ScpOptions {
   readonly home: VirtualPath;
   /** Hears of transfers; none when absent. */
   readonly session?: Session | undefined;
+  /** Compute SHA-256 of files as they pass, for the log. */
+  readonly digest?: boolean | undefined;
 }
 
 /**
@@ -27,9 +29,9 @@ export interface ScpOptions {
  * @returns the exit status: 0, or 1 when anything could not be transferred
  */
 export async function serveScp(channel: SshChannel, options: ScpOptions): Promise<number> {
-  const { command, fileSystem, home, session } = options;
+  const { command, fileSystem, home, session, digest = false } = options;
   const stream = new ScpStream(channel);
-  const context = new ScpContext({ stream, fileSystem, home, session });
+  const context = new ScpContext({ stream, fileSystem, home, session, digest });
   try {
     const direction = command.role === 'sink' ? new Sink(context, command) : new Source(context, command);
     return await direction.run();

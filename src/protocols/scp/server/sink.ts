@@ -5,7 +5,7 @@ import { BufferPool } from '#engine/buffer-pool.ts';
 import { parseControlLine, type ControlLine } from '../wire/control-line.ts';
 import type { ScpCommand } from '../wire/scp-command.ts';
 import type { ScpContext } from './scp-context.ts';
-import { TransferReport } from './transfer-report.ts';
+import type { TransferReport } from './transfer-report.ts';
 
 const buffers = new BufferPool(262_144, 8);
 /** Directories one within the other; deeper trees end at the longest path anyway. */
@@ -123,7 +123,7 @@ export class Sink {
   }
 
   async #receive(path: VirtualPath, line: { readonly mode: number; readonly size: number }): Promise<void> {
-    const { stream, fileSystem, session } = this.#context;
+    const { stream, fileSystem } = this.#context;
     const attributes = this.#takeAttributes(line.mode);
     let handle: WriteHandle;
     try {
@@ -132,7 +132,7 @@ export class Sink {
       await this.#warn(path, thrown);
       return;
     }
-    const report = new TransferReport(session, 'upload', path);
+    const report = this.#context.report('upload', path);
     await stream.ok();
     let failure: WherryError | null = null;
     try {
@@ -166,7 +166,7 @@ export class Sink {
         const filled = await this.#fill(buffer, Math.min(buffer.length, size - position));
         if (failure === null) failure = await write(handle, buffer.subarray(0, filled), position);
         position += filled;
-        report.bytes = position;
+        report.count(buffer.subarray(0, filled));
       }
     } finally {
       buffers.give(buffer);

@@ -6,7 +6,7 @@ import { formatEntryLine, formatTimesLine } from '../wire/control-line.ts';
 import type { ScpCommand } from '../wire/scp-command.ts';
 import { expandWildcards, hasWildcards } from './glob.ts';
 import type { ScpContext } from './scp-context.ts';
-import { TransferReport } from './transfer-report.ts';
+import type { TransferReport } from './transfer-report.ts';
 
 const buffers = new BufferPool(262_144, 8);
 const endLine = Buffer.from('E\n', 'latin1');
@@ -76,7 +76,7 @@ export class Source {
   }
 
   async #sendFile(path: VirtualPath): Promise<void> {
-    const { stream, fileSystem, session } = this.#context;
+    const { stream, fileSystem } = this.#context;
     let handle;
     try {
       handle = await fileSystem.openRead(path);
@@ -84,7 +84,7 @@ export class Source {
       await this.#warn(path, toWherryError(thrown, 'open the file').code);
       return;
     }
-    const report = new TransferReport(session, 'download', path);
+    const report = this.#context.report('download', path);
     let failure: WherryError | null = new WherryError('aborted', 'The client did not want the file');
     try {
       const { entry } = handle;
@@ -127,7 +127,7 @@ export class Source {
         }
         await this.#context.stream.write(wanted);
         position += wanted.length;
-        report.bytes += count;
+        report.count(wanted.subarray(0, count));
       }
     } finally {
       buffers.give(buffer);

@@ -22,7 +22,10 @@ export const readRequest: RequestRow = {
     const file = session.handles.file(reader.string());
     const position = reader.uint64();
     const length = Math.min(reader.uint32(), session.limits.transferLength);
-    return { ...session.onHandle(file, 'read', () => read(file, position, length)), cost: length };
+    return {
+      ...session.onHandle(file, 'read', () => file.answers.after(read(file, position, length))),
+      cost: length,
+    };
   },
 };
 
@@ -34,7 +37,7 @@ function read(file: OpenFile, position: number, length: number): Reply | Promise
       packets.give(packet);
       return endOfFileReply;
     }
-    file.bytesRead += count;
+    file.countRead(packet.subarray(dataStart, dataStart + count), position);
     return dataReply(packet, count);
   };
   const count = file.read(packet.subarray(dataStart, dataStart + length), position);
@@ -66,7 +69,7 @@ export const writeRequest: RequestRow = {
     const data = reader.string();
     return session.onHandle(file, file.modeOfWrite(position, data.length), () => {
       const written = file.write(data, position);
-      return isPending(written) ? written.then(() => okReply) : okReply;
+      return file.answers.after(isPending(written) ? written.then(() => okReply) : okReply);
     });
   },
 };

@@ -3,7 +3,9 @@ import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { Attributes, FileSystem, ReadHandle, WriteHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
+import { AnswerOrder } from './answer-order.ts';
 import { Lane, type LaneMode } from './lane.ts';
+import type { SequentialDigest } from './sequential-digest.ts';
 
 /** How a file was opened. */
 export type OpenedFile =
@@ -22,6 +24,7 @@ export class OpenFile {
   readonly type = 'file';
   readonly path: VirtualPath;
   readonly lane = new Lane();
+  readonly answers = new AnswerOrder();
   readonly openedAt = Date.now();
   bytesRead = 0;
   bytesWritten = 0;
@@ -31,9 +34,12 @@ export class OpenFile {
   #written = 0;
   #appendAt: number;
 
-  constructor(path: VirtualPath, opened: OpenedFile) {
+  readonly #digest: SequentialDigest | null;
+
+  constructor(path: VirtualPath, opened: OpenedFile, digest: SequentialDigest | null = null) {
     this.path = path;
     this.#opened = opened;
+    this.#digest = digest;
     this.#appendAt = opened.kind === 'write' ? opened.handle.initialSize : 0;
   }
 
@@ -44,6 +50,19 @@ export class OpenFile {
   /** Whether its name does not lead to it yet. */
   get hidden(): boolean {
     return this.#opened.kind === 'write' && this.#opened.hidden && !this.#removed;
+  }
+
+  /** What passed, hashed, when it was the whole file; null otherwise. */
+  sha256(): string | null {
+    const opened = this.#opened;
+    const size = opened.kind === 'read' ? (opened.handle.entry.size ?? 0) : this.bytesWritten;
+    return this.#digest?.finish(size) ?? null;
+  }
+
+  /** Counts octets that were read and are about to be sent. */
+  countRead(bytes: Uint8Array, position: number): void {
+    this.bytesRead += bytes.length;
+    if (this.#opened.kind === 'read') this.#digest?.add(bytes, position);
   }
 
   read(target: Uint8Array, position: number): Awaitable<number> {
@@ -63,6 +82,9 @@ export class OpenFile {
   write(source: Uint8Array, position: number): Awaitable<void> {
     const opened = this.#writable();
     this.bytesWritten += source.length;
+    // Written in place, the file is more than what passes here.
+    if (opened.hidden) this.#digest?.add(source, position);
+    else this.#digest?.spoil();
     if (!opened.append) return opened.handle.write(source, position);
     const end = this.#appendAt;
     this.#appendAt += source.length;
@@ -79,6 +101,7 @@ export class OpenFile {
   }
 
   setAttributes(attributes: Attributes): Awaitable<void> {
+    if (attributes.size !== undefined) this.#digest?.spoil();
     return this.#writable().handle.setAttributes(attributes);
   }
 

@@ -35,7 +35,7 @@ async function openAndKeep(session: SftpSession, request: OpenArguments): Promis
   session.handles.reserve();
   let file: OpenFile;
   try {
-    file = new OpenFile(request.path, await open(session, request));
+    file = new OpenFile(request.path, await open(session, request), session.createDigest());
   } catch (thrown) {
     session.handles.cancel();
     throw thrown;

@@ -25,6 +25,8 @@ export interface SftpOptions {
   /** Hears of transfers; none when absent. */
   readonly session?: Session | undefined;
   readonly identities?: IdentityNames | undefined;
+  /** Compute SHA-256 of whole files as they pass, for the log. */
+  readonly digest?: boolean | undefined;
   readonly limits?: Partial<SftpLimits> | undefined;
 }
 
@@ -68,6 +70,7 @@ class SftpServer {
       limits: this.#limits,
       identities: options.identities ?? null,
       engineSession: options.session ?? null,
+      digest: options.digest ?? false,
     });
   }
 

@@ -10,6 +10,7 @@ import type { SftpLimits } from './limits.ts';
 import type { OpenDirectory } from './open-directory.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Reply } from './replies.ts';
+import { SequentialDigest } from './sequential-digest.ts';
 
 /** Names of users and groups for numbers, where the storage has any. */
 export interface IdentityNames {
@@ -40,6 +41,7 @@ export class SftpSession {
   readonly identities: IdentityNames | null;
   readonly handles: HandleTable;
   readonly #engineSession: Session | null;
+  readonly #digest: boolean;
   readonly #tree = new Lane();
 
   constructor(options: {
@@ -49,7 +51,9 @@ export class SftpSession {
     readonly limits: SftpLimits;
     readonly identities: IdentityNames | null;
     readonly engineSession: Session | null;
+    readonly digest: boolean;
   }) {
+    this.#digest = options.digest;
     this.fileSystem = options.fileSystem;
     this.home = options.home;
     this.user = options.user;
@@ -86,6 +90,11 @@ export class SftpSession {
     return { lanes: changesTree ? [{ lane: this.#tree, mode: 'exclusive' }, own] : [own], run };
   }
 
+  /** A digest for a file that is being opened, where they are wanted. */
+  createDigest(): SequentialDigest | null {
+    return this.#digest ? new SequentialDigest() : null;
+  }
+
   /** Tells the log that a file's transfer has begun. */
   reportStart(file: OpenFile): void {
     const session = this.#engineSession;
@@ -108,7 +117,7 @@ export class SftpSession {
       durationMs: Date.now() - file.openedAt,
       result,
       reason,
-      sha256: null,
+      sha256: result === 'completed' ? file.sha256() : null,
     });
   }
 
