@@ -7,7 +7,14 @@ import { after } from 'node:test';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { TlsProvider } from '#protocols/ftp/server/options.ts';
 import { openTls, type OpenTlsOptions } from '#server/tls.ts';
-import { dial, RawClient, readAll, startServer, type TestServer, type TestServerOptions } from './harness.ts';
+import {
+  dial,
+  type RawClient,
+  readAll,
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+} from './harness.ts';
 import { parseExtendedPassive } from './helpers.ts';
 
 /** What every test of TLS runs with. */
