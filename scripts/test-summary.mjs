@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 
 /** @param {AsyncIterable<{ type: string, data: any }>} source */
+// oxlint-disable-next-line import/no-default-export -- the test runner takes a reporter as a default export
 export default async function* summary(source) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];

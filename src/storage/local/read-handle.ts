@@ -9,11 +9,15 @@ import type { Descriptor } from './descriptor.ts';
 
 const action = 'read the file';
 
-/** Reads what the kernel has at hand without waiting, and the rest in the thread pool. */
+/** Octets that are copied in less time than a thread takes to wake up; more is read while this thread does other work. */
+const inlineOctets = 64 * 1024;
+
+/** Reads little that the kernel has at hand without waiting, and everything else in the thread pool. */
 export function readFrom(descriptor: Descriptor, target: Uint8Array, position: number): Awaitable<number> {
   if (descriptor.ended) throw handleEnded(action);
   checkPosition(position, action);
   return attempt(action, undefined, () => {
+    if (target.length > inlineOctets) return descriptor.fill(target, position);
     let filled = 0;
     while (filled < target.length) {
       const rest = filled === 0 ? target : target.subarray(filled);
