@@ -29,8 +29,6 @@ void tls_prepare(void) {
   SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, keep_session);
-  SSL_CTX_set_read_ahead(context, 1);
-  SSL_CTX_set_default_read_buffer_len(context, BUFFER_BYTES);
   /* vsftpd and others close a data connection without close_notify. The byte count decides here. */
   SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
   owner_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
@@ -47,14 +45,15 @@ SSL *tls_connect(int fd, Control *owner, SSL_SESSION *resume) {
   BIO *socket_bio = BIO_new_socket(fd, BIO_NOCLOSE);
   BIO *buffer = BIO_new(BIO_f_buffer());
   if (ssl == NULL || socket_bio == NULL || buffer == NULL) tls_die("set-up");
-  if (BIO_set_write_buffer_size(buffer, BUFFER_BYTES) != 1) tls_die("set-up");
+  if (BIO_set_buffer_size(buffer, BUFFER_BYTES) != 1) tls_die("set-up");
   BIO *chain = BIO_push(buffer, socket_bio);
-  /* Reads bypass the buffer filter: read-ahead already makes them large. */
-  BIO_up_ref(socket_bio);
-  SSL_set0_rbio(ssl, socket_bio);
-  SSL_set0_wbio(ssl, chain);
+  /* Not OpenSSL's read-ahead: for each record it moves all that was read ahead. */
+  SSL_set_bio(ssl, chain, chain);
   SSL_set_ex_data(ssl, owner_index, owner);
-  if (resume != NULL) SSL_set_session(ssl, resume);
+  /* A copy, for OpenSSL makes a TLS 1.3 session unusable that has been used once. */
+  SSL_SESSION *copy = resume == NULL ? NULL : SSL_SESSION_dup(resume);
+  if (copy != NULL) SSL_set_session(ssl, copy);
+  SSL_SESSION_free(copy);
   if (SSL_connect(ssl) != 1) tls_die("handshake");
   (void)BIO_flush(chain);
   if (SSL_session_reused(ssl)) resumed++;
