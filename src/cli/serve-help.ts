@@ -1,13 +1,15 @@
 /** What `wherry serve --help` prints. */
 export const serveHelp = `Usage: wherry serve [DIR] [options]
 
-Serves DIR (default: the current directory) by FTP, with TLS for clients that ask for it.
+Serves DIR (default: the current directory) by FTP, with TLS for clients that ask for it, and by SFTP and SCP.
 Without any account one is made, called "wherry", and its password is shown once.
 
 Listeners
   --host ADDR             address of all listeners (::, which is both IPv4 and IPv6)
   --ftp PORT|off          FTP with explicit TLS (2121)
   --ftps PORT|off         FTP in TLS from the first octet (2990)
+  --sftp PORT|off         SSH: SFTP, SCP and the tunnel to FTP (2022)
+  --tftp PORT|off         TFTP: everybody reads, nobody logs in (off)
   --passive-ports A-B     ports for passive data connections (50000-50999); open them in the firewall
   --passive-address ADDR  IPv4 address to announce to clients, for servers behind NAT
   --proxy-protocol CIDR   trusted proxies in front, whose PROXY header tells the true client
@@ -30,8 +32,15 @@ TLS
   --tls-client-certificates off|optional|required, --tls-client-ca FILE
                           ask clients for certificates that this authority signed (off)
 
+SSH and TFTP
+  --tunnel on|off         SSH clients reach this server's FTP ports, and nothing else, through their connection (on)
+  --ssh-algorithms modern|default|compatible
+                          default adds to modern what clients of some age need, compatible the NIST curves
+  --tftp-write off|create|overwrite
+                          what everybody may do by TFTP: only read, make new files, or replace files too (off)
+
 Running
-  --data-dir DIR          accounts and certificates ($XDG_STATE_HOME/wherry)
+  --data-dir DIR          accounts, certificates and SSH host keys ($XDG_STATE_HOME/wherry)
   --durability os|disk    hand uploads to the system, or wait until they are on the disk (os)
   --idle-timeout SECONDS  close sessions that do nothing (300)
   --grace SECONDS         on SIGTERM, how long running transfers may finish (30)
@@ -40,12 +49,20 @@ Running
                           command and reply (commands)
   --json                  log as JSON lines; the first one tells the ports
 
-Signals: SIGTERM and SIGINT stop, SIGHUP reads certificates anew.
+Signals: SIGTERM and SIGINT stop, SIGHUP reads certificates and host keys anew.
 Exit codes: 0 stopped, 1 failed, 2 wrong usage.
 
 Examples
   wherry serve ./data
   wherry serve ./data --user alice:secret --user guest:guest:r
   wherry serve /srv/pub --anonymous --ftp 21 --ftps 990
+  wherry serve ./data --sftp 22 --ftp off --ftps off
+  wherry serve ./images --tftp 69
   wherry serve ./data --passive-ports 50000-50100 --passive-address 203.0.113.7
+
+And from another machine
+  sftp -P 2022 wherry@server
+  scp -P 2022 report.pdf wherry@server:
+  ssh -p 2022 -N -D 1080 wherry@server
+  curl --proxy socks5h://localhost:1080 ftp://wherry@localhost:2121/
 `;

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { Secret } from '#core/secret.ts';
 import { parseAddress, parseNetwork } from '#protocols/ftp/wire/address.ts';
 import type { SessionReusePolicy } from '#protocols/ftp/server/options.ts';
+import type { AlgorithmSetName } from '#protocols/ssh/algorithms.ts';
+import type { TftpWritePolicy } from '#protocols/tftp/server/options.ts';
 import type { LogDetail } from '#server/log/log-detail.ts';
 import { UsageError } from './exit-codes.ts';
 
@@ -20,6 +22,11 @@ export interface ServeOptions {
   /** Port, or null for off. */
   readonly ftp: number | null;
   readonly ftps: number | null;
+  readonly sftp: number | null;
+  readonly tftp: number | null;
+  readonly tunnel: boolean;
+  readonly sshAlgorithms: AlgorithmSetName;
+  readonly tftpWrite: TftpWritePolicy;
   readonly passivePorts: readonly [number, number];
   readonly passiveAddress: string | null;
   readonly users: readonly TrialUser[];
@@ -49,6 +56,9 @@ const flags = {
   sftp: { type: 'string' },
   tftp: { type: 'string' },
   http: { type: 'string' },
+  tunnel: { type: 'string' },
+  'ssh-algorithms': { type: 'string' },
+  'tftp-write': { type: 'string' },
   'passive-ports': { type: 'string' },
   'passive-address': { type: 'string' },
   user: { type: 'string', multiple: true },
@@ -92,6 +102,15 @@ export function parseServeOptions(words: readonly string[]): ServeOptions {
     host: reader.host('--host', values.host ?? '::'),
     ftp: reader.port('--ftp', values.ftp ?? '2121'),
     ftps: reader.port('--ftps', values.ftps ?? '2990'),
+    sftp: reader.port('--sftp', values.sftp ?? '2022'),
+    tftp: reader.port('--tftp', values.tftp ?? 'off'),
+    tunnel: reader.choice('--tunnel', values.tunnel ?? 'on', ['on', 'off']) === 'on',
+    sshAlgorithms: reader.choice('--ssh-algorithms', values['ssh-algorithms'] ?? 'default', [
+      'modern',
+      'default',
+      'compatible',
+    ]),
+    tftpWrite: reader.choice('--tftp-write', values['tftp-write'] ?? 'off', ['off', 'create', 'overwrite']),
     passivePorts: reader.portRange('--passive-ports', values['passive-ports'] ?? '50000-50999'),
     passiveAddress: reader.ipv4('--passive-address', values['passive-address'] ?? null),
     users: (values.user ?? []).map((text) => reader.user(text)),
@@ -120,14 +139,17 @@ export function parseServeOptions(words: readonly string[]): ServeOptions {
     log: reader.choice('--log', values.log ?? 'commands', ['warnings', 'transfers', 'commands']),
     json: values.json ?? false,
   };
-  for (const later of ['sftp', 'tftp', 'http'] as const) {
-    const value = values[later];
-    if (value !== undefined && value !== 'off') {
-      reader.complain(`--${later} ${value}: this version serves FTP and FTPS only; use --${later} off`);
-    }
+  if (values.http !== undefined && values.http !== 'off') {
+    reader.complain(`--http ${values.http}: this version serves no HTTP; use --http off`);
   }
-  if (options.ftp === null && options.ftps === null) {
-    reader.complain('with --ftp off and --ftps off nothing would be served');
+  if ([options.ftp, options.ftps, options.sftp, options.tftp].every((port) => port === null)) {
+    reader.complain('with --ftp off, --ftps off and --sftp off nothing would be served');
+  }
+  if (options.tftp === null && options.tftpWrite !== 'off') {
+    reader.complain(`--tftp-write ${options.tftpWrite} needs --tftp PORT`);
+  }
+  if (options.readOnly && options.tftpWrite !== 'off') {
+    reader.complain(`--tftp-write ${options.tftpWrite} and --read-only contradict each other`);
   }
   if (options.clientCertificates !== 'off' && options.clientAuthority === null) {
     reader.complain('--tls-client-certificates needs --tls-client-ca FILE, the authority that signed them');
@@ -159,8 +181,8 @@ class OptionReader {
   }
 
   portRange(flag: string, text: string): readonly [number, number] {
-    const [first, last] = text.split('-').map(wholeNumber);
-    if (first != null && last != null && first >= 1 && first <= last && last <= highestPort)
+    const [first = null, last = null] = text.split('-').map(wholeNumber);
+    if (first !== null && last !== null && first >= 1 && first <= last && last <= highestPort)
       return [first, last];
     if (text === '0') return [0, 0];
     this.complain(

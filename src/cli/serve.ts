@@ -6,7 +6,9 @@ import type { AccountDatabase } from '#accounts/index.ts';
 import { WherryError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import { EventBus, type ListenerFacts } from '#engine/events.ts';
-import { createServer } from '#server/create-server.ts';
+import type { PrivateKey } from '#protocols/ssh/keys/private-key.ts';
+import { createServer, type ListenOptions } from '#server/create-server.ts';
+import { hostKeyFacts, openHostKeys } from '#server/host-keys.ts';
 import { FileSink } from '#server/log/file-sink.ts';
 import { humanLog } from '#server/log/human-log.ts';
 import { jsonLog } from '#server/log/json-log.ts';
@@ -32,6 +34,10 @@ async function serve(words: readonly string[]): Promise<number> {
   const dataDirectory = resolve(options.dataDirectory ?? defaultDataDirectory());
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const fileSystem = openDirectory(options);
+  const onProblem = (message: string): void => {
+    events.emit({ event: 'warning', message });
+  };
+  const hostKeys = options.sftp === null ? null : await openHostKeys({ directory: dataDirectory, onProblem });
   const database = await openAccountDatabase(join(dataDirectory, 'wherry.db'));
   const made = await prepareAccounts(database, options);
   const stored = sqliteAccounts(database, { fileSystemFor: () => fileSystem, readOnly: options.readOnly });
@@ -43,7 +49,7 @@ async function serve(words: readonly string[]): Promise<number> {
     certificates: options.tlsCertificates,
     clientCertificates: options.clientCertificates,
     clientAuthority: options.clientAuthority,
-    onProblem: (message) => events.emit({ event: 'warning', message }),
+    onProblem,
   });
   const log = options.json ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
   events.subscribe(log, eventsOf(options.log));
@@ -57,15 +63,28 @@ async function serve(words: readonly string[]): Promise<number> {
     requireTls: options.requireTls,
     tlsSessionReuse: options.tlsSessionReuse,
     fxpNetworks: options.fxpNetworks,
+    ...(hostKeys === null ? {} : { hostKeys }),
+    sshAlgorithms: options.sshAlgorithms,
+    tunnel: options.tunnel,
+    tftp: { storage: fileSystem, write: options.tftpWrite },
     proxy: options.proxyNetworks.length === 0 ? null : proxyPolicy(options.proxyNetworks),
     limits: { perAddress: options.maximumSessionsPerAddress },
     ...(options.idleTimeoutMs === null ? {} : { timeouts: { idleMs: options.idleTimeoutMs } }),
   });
-  if (!options.json)
-    output.write(describeStart(options, server.listeners, { made, fingerprint: tls.fingerprint }));
+  if (!options.json) {
+    const known = hostKeys?.keys ?? [];
+    output.write(
+      describeStart(options, server.listeners, { made, fingerprint: tls.fingerprint, hostKeys: known }),
+    );
+    void hostKeys?.complete.then(() => {
+      const late = hostKeys.keys.filter((key) => !known.includes(key));
+      for (const key of late) output.write(`${describeHostKey(key)}\n`);
+    });
+  }
   output.flush();
   const stopped = untilStopped(() => {
     void tls.reload();
+    void hostKeys?.reload();
   });
   await stopped;
   await server.close({ graceMs: options.graceMs, reason: 'The server is shutting down' });
@@ -88,11 +107,25 @@ function openDirectory(options: ServeOptions): ReturnType<typeof local> {
   }
 }
 
-function ports(options: ServeOptions): { readonly ftp?: number; readonly ftps?: number } {
+function ports({ ftp, ftps, sftp, tftp }: ServeOptions): Omit<ListenOptions, 'host'> {
   return {
-    ...(options.ftp === null ? {} : { ftp: options.ftp }),
-    ...(options.ftps === null ? {} : { ftps: options.ftps }),
+    ftp: ftp ?? undefined,
+    ftps: ftps ?? undefined,
+    sftp: sftp ?? undefined,
+    tftp: tftp ?? undefined,
   };
+}
+
+const protocolTitles: Readonly<Record<string, string>> = {
+  ftp: 'FTP, with TLS when asked',
+  ftps: 'FTP in TLS',
+  sftp: 'SFTP and SCP',
+  tftp: 'TFTP, for everybody',
+};
+
+function describeHostKey(key: PrivateKey): string {
+  const { type, fingerprintSha256 } = hostKeyFacts(key);
+  return `  host key ${type.padEnd(7)} ${fingerprintSha256}`;
 }
 
 /** Makes or changes the accounts of `--user`; makes one with a generated password where there is none at all. */
@@ -118,12 +151,12 @@ function describeStart(
   facts: {
     readonly made: { readonly name: string; readonly password: Secret } | null;
     readonly fingerprint: string;
+    readonly hostKeys: readonly PrivateKey[];
   },
 ): string {
-  const titles: Readonly<Record<string, string>> = { ftp: 'FTP, with TLS when asked', ftps: 'FTP in TLS' };
   const rows = listeners.map(({ protocol, host, port }) => {
     const shown = host === '::' || host === '0.0.0.0' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return `  ${(titles[protocol] ?? protocol).padEnd(26)} ${protocol}://${shown}:${port}/`;
+    return `  ${(protocolTitles[protocol] ?? protocol).padEnd(26)} ${protocol}://${shown}:${port}/`;
   });
   const account =
     facts.made === null
@@ -143,6 +176,7 @@ function describeStart(
     ...anonymous,
     '',
     `  certificate SHA-256 ${facts.fingerprint}`,
+    ...facts.hostKeys.map((key) => describeHostKey(key)),
     '',
     'Stop with Ctrl+C.',
     '',

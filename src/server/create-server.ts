@@ -1,58 +1,17 @@
-import type { Accounts } from '#core/authentication.ts';
 import { WherryError } from '#core/errors.ts';
-import type { FileSystem } from '#core/file-system.ts';
 import { EventBus, type ListenerFacts } from '#engine/events.ts';
 import { LoginDefence } from '#engine/login-defence.ts';
-import { defaultSessionLimits, SessionRegistry, type SessionLimits } from '#engine/session-registry.ts';
+import { defaultSessionLimits, SessionRegistry } from '#engine/session-registry.ts';
 import { FtpServer } from '#protocols/ftp/server/ftp-server.ts';
-import {
-  defaultFtpTimeouts,
-  type FtpServerOptions,
-  type FtpTimeouts,
-  type ProxyPolicy,
-  type SessionReusePolicy,
-  type TlsProvider,
-} from '#protocols/ftp/server/options.ts';
+import { defaultFtpTimeouts, type FtpServerOptions } from '#protocols/ftp/server/options.ts';
+import type { TftpServer } from '#protocols/tftp/server/tftp-server.ts';
 import { accountsWithStorage } from './accounts-with-storage.ts';
+import { openSsh } from './open-ssh.ts';
+import { openTftp } from './open-tftp.ts';
+import type { ServerOptions } from './server-options.ts';
+import type { SshServer } from './ssh/ssh-server.ts';
 
-/** Which ports to open; 0 for any free one. A protocol that is absent stays off. */
-export interface ListenOptions {
-  /** Address of all listeners; `::` serves both families (default). */
-  readonly host?: string | undefined;
-  /** FTP with explicit TLS. */
-  readonly ftp?: number | undefined;
-  /** FTP in TLS from the first octet on. */
-  readonly ftps?: number | undefined;
-}
-
-/** What a server serves, to whom, and how. */
-export interface ServerOptions {
-  /** The tree of every account that has none of its own. */
-  readonly storage?: FileSystem | undefined;
-  readonly accounts: Accounts;
-  readonly listen: ListenOptions;
-  /** Without it there is no TLS. */
-  readonly tls?: TlsProvider | null | undefined;
-  readonly events?: EventBus | undefined;
-  readonly limits?: Partial<SessionLimits> | undefined;
-  readonly timeouts?: Partial<FtpTimeouts> | undefined;
-  readonly defence?: LoginDefence | undefined;
-  readonly proxy?: ProxyPolicy | null | undefined;
-  /** First and last passive port (50000 to 50999). */
-  readonly passivePorts?: readonly [number, number] | undefined;
-  /** IPv4 address that 227 announces instead of the control connection's own. */
-  readonly passiveAddress?: string | null | undefined;
-  readonly requireTls?: boolean | undefined;
-  readonly tlsSessionReuse?: SessionReusePolicy | undefined;
-  readonly requireCloseNotify?: boolean | undefined;
-  readonly allowClearCommandChannel?: boolean | undefined;
-  readonly asciiAsBinary?: boolean | undefined;
-  /** CIDR networks of peers that may take part in server-to-server transfers. */
-  readonly fxpNetworks?: readonly string[] | undefined;
-  readonly hostNames?: readonly string[] | undefined;
-  /** First words of the greeting; the program's version is nobody's business. */
-  readonly banner?: string | undefined;
-}
+export type { ListenOptions, ServerOptions, TftpOptions } from './server-options.ts';
 
 /** A server that listens. */
 export interface WherryServer {
@@ -111,32 +70,45 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
   };
   const ftp = new FtpServer(settings);
   const { host = '::', ...ports } = options.listen;
+  let ssh: SshServer | null = null;
+  let tftp: TftpServer | null = null;
+  const closeAll = async (graceMs: number, reason: string): Promise<void> => {
+    // Together: what a tunnel carries ends with the FTP session inside it, and the tunnel's connection after that.
+    await Promise.all([
+      ftp.close(graceMs, reason),
+      ssh?.close(graceMs, reason),
+      tftp?.close(graceMs, reason),
+    ]);
+  };
   try {
     for (const protocol of ['ftp', 'ftps'] as const) {
       const port = ports[protocol];
       if (port !== undefined) await ftp.listen({ protocol, host, port });
     }
+    if (ports.sftp !== undefined) ssh = await openSsh({ host, port: ports.sftp }, { ftp, settings, options });
+    if (ports.tftp !== undefined) tftp = openTftp({ host, port: ports.tftp }, { settings, options });
   } catch (thrown) {
-    await ftp.close(0);
+    await closeAll(0, 'The server could not start');
     throw thrown;
   }
+  const listeners = [...ftp.listeners, ...(ssh?.listeners ?? []), ...(tftp?.listeners ?? [])];
   let closing: Promise<void> | null = null;
   const close = async ({
     graceMs = defaultGraceMs,
     reason = 'The server is shutting down',
   } = {}): Promise<void> => {
     events.emit({ event: 'stopping', reason, sessions: sessions.size });
-    await ftp.close(graceMs, reason);
+    await closeAll(graceMs, reason);
     await options.accounts.close?.();
     events.emit({ event: 'stopped' });
   };
   const server: WherryServer = {
-    listeners: ftp.listeners,
+    listeners,
     events,
     sessions,
     close: (how) => (closing ??= close(how)),
     [Symbol.asyncDispose]: () => server.close(),
   };
-  events.emit({ event: 'ready', listeners: ftp.listeners });
+  events.emit({ event: 'ready', listeners });
   return server;
 }

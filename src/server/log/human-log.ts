@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { printableName } from '#core/name-encoding.ts';
-import type { EventListener, EventName, EventOf, ServerEvent, SessionFacts } from '#engine/events.ts';
+import type { EventListener, EventName, EventOf, ProtocolName, ServerEvent, SessionFacts } from '#engine/events.ts';
 
 /** Takes finished lines of the log. */
 export interface LogSink {
@@ -21,6 +21,13 @@ const dim = (text: string): Line => ({ style: 'dim', text });
 const good = (text: string): Line => ({ style: 'green', text });
 const bad = (text: string): Line => ({ style: 'red', text });
 
+/** What is negotiated where it is not TLS. */
+const negotiatedTitles: Readonly<Partial<Record<ProtocolName, string>>> = {
+  sftp: 'SSH',
+  scp: 'SSH',
+  tftp: 'Options',
+};
+
 const formatters: { readonly [Name in EventName]: Formatter<Name> } = {
   ready: ({ listeners }) =>
     plain(
@@ -34,8 +41,10 @@ const formatters: { readonly [Name in EventName]: Formatter<Name> } = {
   'session-closed': ({ reason, durationMs }) => plain(`Disconnected after ${seconds(durationMs)}: ${reason}`),
   'session-refused': ({ protocol, remoteAddress, reason }) =>
     bad(`Refused ${protocol} from ${remoteAddress}: ${reason}`),
-  negotiated: ({ channel, description }) =>
-    dim(`${channel === 'control' ? 'TLS' : 'Data connection TLS'}: ${description}`),
+  negotiated: ({ protocol, channel, description }) => {
+    const what = negotiatedTitles[protocol] ?? (channel === 'data' ? 'Data connection TLS' : 'TLS');
+    return dim(`${what}: ${description}`);
+  },
   'login-accepted': ({ method }) => good(`Logged in by ${method}`),
   'login-refused': ({ user, method, reason }) => bad(`Login of ${user} by ${method} refused: ${reason}`),
   command: ({ text }) => ({ style: 'cyan', text: `> ${text}` }),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { ListenerFacts } from '#engine/events.ts';
 import type { AdmissionRefusal } from '#engine/login-defence.ts';
-import type { Endpoint } from '#engine/session.ts';
+import type { Endpoint, Session } from '#engine/session.ts';
 import { TcpListener, type TcpSocket } from '#native/index.ts';
 import { encodeReply, reply } from '../wire/reply.ts';
 import { commands, commandsByVerb } from './commands/table.ts';
@@ -88,20 +88,22 @@ export class FtpServer {
     return facts;
   }
 
-  /** Serves a control connection that came another way than through a listener, under the same rules. */
-  adopt(socket: TcpSocket, arrival: FtpArrival): void {
-    this.#open(socket, arrival);
+  /**
+   * Serves a control connection that came another way than through a listener, under the same rules.
+   *
+   * @returns its session, or null when it is not let in
+   */
+  adopt(socket: TcpSocket, arrival: FtpArrival): Session | null {
+    return this.#open(socket, arrival);
   }
 
   /**
-   * The passive port of this number that a session from exactly this address and port was told, so that a data
-   * connection that came another way can be offered to it; null when no such session waits for one.
+   * The passive port of this number that one of these sessions was told, so that a data connection that came another
+   * way can be offered to it; null when there is none.
    */
-  passivePort(peer: Pick<Endpoint, 'remoteAddress' | 'remotePort'>, port: number): PassivePort | null {
+  passivePort(sessions: ReadonlySet<Session>, port: number): PassivePort | null {
     for (const { data, session } of this.#connections) {
-      const { remoteAddress, remotePort } = session.endpoint;
-      if (remoteAddress !== peer.remoteAddress || remotePort !== peer.remotePort) continue;
-      const lease = data.passivePort(port);
+      const lease = sessions.has(session) ? data.passivePort(port) : null;
       if (lease !== null) return lease;
     }
     return null;
@@ -171,7 +173,7 @@ export class FtpServer {
     }
   }
 
-  #open(socket: TcpSocket, start: FtpArrival): void {
+  #open(socket: TcpSocket, start: FtpArrival): Session | null {
     const { options } = this.#context;
     const { remoteAddress } = start.endpoint;
     const admission = options.defence.admit(remoteAddress);
@@ -188,7 +190,7 @@ export class FtpServer {
         reason: refusal ?? '',
       });
       void refuse(socket, start.protocol === 'ftp' ? encodeReply(reply(421, refusal ?? '')) : '');
-      return;
+      return null;
     }
     const connection = new FtpConnection({
       context: this.#context,
@@ -201,6 +203,7 @@ export class FtpServer {
     });
     this.#connections.add(connection);
     void connection.start();
+    return connection.session;
   }
 
   #watchTimeouts(): void {

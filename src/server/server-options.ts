@@ -1,0 +1,71 @@
+import type { Accounts } from '#core/authentication.ts';
+import type { FileSystem } from '#core/file-system.ts';
+import type { EventBus } from '#engine/events.ts';
+import type { LoginDefence } from '#engine/login-defence.ts';
+import type { SessionLimits } from '#engine/session-registry.ts';
+import type {
+  FtpTimeouts,
+  ProxyPolicy,
+  SessionReusePolicy,
+  TlsProvider,
+} from '#protocols/ftp/server/options.ts';
+import type { AlgorithmSetName } from '#protocols/ssh/algorithms.ts';
+import type { TftpWritePolicy } from '#protocols/tftp/server/options.ts';
+import type { HostKeySource } from './host-keys.ts';
+
+/** What TFTP serves: it knows no users, so everybody sees the same tree with the same rights. */
+export interface TftpOptions {
+  /** The tree (default the server's `storage`). */
+  readonly storage?: FileSystem | undefined;
+  /** Whether files may be written (`off`). */
+  readonly write?: TftpWritePolicy | undefined;
+}
+
+/** Which ports to open; 0 for any free one. A protocol that is absent stays off. */
+export interface ListenOptions {
+  /** Address of all listeners; `::` serves both families (default). */
+  readonly host?: string | undefined;
+  /** FTP with explicit TLS. */
+  readonly ftp?: number | undefined;
+  /** FTP in TLS from the first octet on. */
+  readonly ftps?: number | undefined;
+  /** SSH: SFTP, SCP, and the tunnel to FTP. */
+  readonly sftp?: number | undefined;
+  readonly tftp?: number | undefined;
+}
+
+/** What a server serves, to whom, and how. */
+export interface ServerOptions {
+  /** The tree of every account that has none of its own. */
+  readonly storage?: FileSystem | undefined;
+  readonly accounts: Accounts;
+  readonly listen: ListenOptions;
+  /** Without it there is no TLS. */
+  readonly tls?: TlsProvider | null | undefined;
+  readonly events?: EventBus | undefined;
+  readonly limits?: Partial<SessionLimits> | undefined;
+  readonly timeouts?: Partial<FtpTimeouts> | undefined;
+  readonly defence?: LoginDefence | undefined;
+  readonly proxy?: ProxyPolicy | null | undefined;
+  /** First and last passive port (50000 to 50999). */
+  readonly passivePorts?: readonly [number, number] | undefined;
+  /** IPv4 address that 227 announces instead of the control connection's own. */
+  readonly passiveAddress?: string | null | undefined;
+  readonly requireTls?: boolean | undefined;
+  readonly tlsSessionReuse?: SessionReusePolicy | undefined;
+  readonly requireCloseNotify?: boolean | undefined;
+  readonly allowClearCommandChannel?: boolean | undefined;
+  readonly asciiAsBinary?: boolean | undefined;
+  /** CIDR networks of peers that may take part in server-to-server transfers. */
+  readonly fxpNetworks?: readonly string[] | undefined;
+  readonly hostNames?: readonly string[] | undefined;
+  /** The keys that SSH clients know this server by, from `openHostKeys`; without them a key is made for this run. */
+  readonly hostKeys?: HostKeySource | undefined;
+  /** Which algorithms SSH offers (`default`). */
+  readonly sshAlgorithms?: AlgorithmSetName | undefined;
+  /** Whether SSH clients may reach this server's own FTP ports through their connection (true). */
+  readonly tunnel?: boolean | undefined;
+  readonly tftp?: TftpOptions | undefined;
+  /** First words of the greeting; the program's version is nobody's business. */
+  readonly banner?: string | undefined;
+}
