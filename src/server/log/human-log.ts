@@ -1,6 +1,13 @@
 import { styleText } from 'node:util';
 import { printableName } from '#core/name-encoding.ts';
-import type { EventListener, EventName, EventOf, ProtocolName, ServerEvent, SessionFacts } from '#engine/events.ts';
+import type {
+  EventListener,
+  EventName,
+  EventOf,
+  ProtocolName,
+  ServerEvent,
+  SessionFacts,
+} from '#engine/events.ts';
 
 /** Takes finished lines of the log. */
 export interface LogSink {
