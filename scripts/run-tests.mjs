@@ -17,8 +17,6 @@ const result = spawnSync(
     '--test',
     '--test-concurrency=2',
     '--test-timeout=300000',
-    '--test-reporter=dot',
-    '--test-reporter-destination=stdout',
     '--test-reporter=' + join(root, 'scripts/test-summary.mjs'),
     '--test-reporter-destination=stdout',
     ...flags,

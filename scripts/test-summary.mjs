@@ -1,4 +1,5 @@
-// A reporter that says at the end what failed, what was skipped and why, and how many tests there were.
+// A reporter that shows a dot for each test while they run, and says at the end what failed, what was skipped and why,
+// and how many tests there were.
 import { relative } from 'node:path';
 
 /** @param {AsyncIterable<{ type: string, data: any }>} source */
@@ -9,6 +10,7 @@ export default async function* summary(source) {
   const skips = new Map();
   for await (const { type, data } of source) {
     if (data?.details?.type === 'suite') continue;
+    if (type === 'test:pass' || type === 'test:fail') yield progress(counts, type);
     const place = data?.file === undefined ? '' : `${relative(process.cwd(), data.file)}:${data.line}`;
     if (type === 'test:pass' && data.skip !== undefined) {
       counts.skipped += 1;
@@ -26,4 +28,12 @@ export default async function* summary(source) {
   for (const failure of failures) yield `\nFAILED ${failure}\n`;
   for (const [why, count] of skips) yield `skipped ${count}: ${why}\n`;
   yield `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+}
+
+const dotsPerLine = 100;
+
+/** A dot for a test that passed and an X for one that failed, with a line end now and then. */
+function progress({ passed, failed, skipped }, type) {
+  const mark = type === 'test:pass' ? '.' : 'X';
+  return (passed + failed + skipped + 1) % dotsPerLine === 0 ? `${mark}\n` : mark;
 }

@@ -46,9 +46,9 @@ test('2 a line without an end is refused once, and kept nowhere', async () => {
   await write(client, chunk);
   await client.expect(500);
   const before = usedMemory();
-  for (let sent = 0; sent < 32 * 1024 * 1024; sent += chunk.length) assert.ok(await write(client, chunk));
+  for (let sent = 0; sent < 128 * 1024 * 1024; sent += chunk.length) assert.ok(await write(client, chunk));
   const grown = usedMemory() - before;
-  assert.ok(grown < 16 * 1024 * 1024, `${grown} octets more`);
+  assert.ok(grown < 64 * 1024 * 1024, `${grown} octets more`);
   assert.equal(client.received, '');
   client.send('\r\nNOOP\r\n');
   await client.expect(200);
