@@ -27,7 +27,7 @@ for (const page of pages) {
   const [serverBlock] = await blocksOf(page, 'sh', 'server');
   const blocks = await blocksOf(page, 'sh', 'run');
   if (blocks.length === 0) continue;
-  const missing = missingPrograms(blocks);
+  const missing = missingPrograms([serverBlock ?? '', ...blocks]);
   const reason = `needs ${missing.map((program) => packages[program]).join(', ')}`;
   const complete = process.env['WHERRY_TESTS_COMPLETE'] === '1';
   test(
