@@ -152,8 +152,10 @@ export class SshConnection {
       if (tunnels === null || this.#draining !== null) throw new WherryError('permission', 'No tunnels');
       const leave = this.#activity.enter();
       try {
-        const stream = await tunnels.open(target, this.#origin, signal);
+        const { stream, control } = await tunnels.open(target, this.#origin, signal);
         stream.once('close', leave);
+        // The client may keep its end of the tunnel open as long as it likes; that holds nothing up.
+        if (control) stream.once('end', leave);
         return stream;
       } catch (thrown) {
         leave();

@@ -17,6 +17,13 @@ export interface TunnelOrigin {
   readonly ftpSessions: Set<Session>;
 }
 
+/** A tunnel that was connected. */
+export interface Tunnel {
+  readonly stream: Duplex;
+  /** Whether it carries a control connection: that is over when the FTP server has ended it. */
+  readonly control: boolean;
+}
+
 /** Names by which every client calls the machine at the far end of its SSH connection. */
 const loopbackNames = ['localhost', '127.0.0.1', '::1'] as const;
 
@@ -41,7 +48,7 @@ export class Tunnels {
    *
    * @throws WherryError `permission` for every place but those above, `connection-refused`, `aborted`
    */
-  async open(target: TunnelTarget, origin: TunnelOrigin, signal: AbortSignal): Promise<Duplex> {
+  async open(target: TunnelTarget, origin: TunnelOrigin, signal: AbortSignal): Promise<Tunnel> {
     if (!this.#isHere(target.host, origin)) throw forbidden();
     const control = this.#ftp.listeners.find(({ port }) => port === target.port);
     const lease = control === undefined ? this.#ftp.passivePort(origin.ftpSessions, target.port) : null;
@@ -62,7 +69,7 @@ export class Tunnels {
       socket.reset();
       throw new WherryError('connection-refused', 'Nobody waits at the passive port any more');
     }
-    return near;
+    return { stream: near, control: control !== undefined };
   }
 
   close(): void {
