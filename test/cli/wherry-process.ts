@@ -47,6 +47,9 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** For tests that need no SSH: making host keys takes seconds of processor time. */
+export const noSsh: readonly string[] = ['--sftp', 'off'];
+
 /** A directory that is gone after the test. */
 export function scratch(t: Pick<TestContext, 'after'>): string {
   const directory = mkdtempSync(join(tmpdir(), 'wherry-test-'));

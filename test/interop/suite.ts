@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { scratch, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
+import { noSsh, scratch, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
 import type { InteropClient, Link, Target } from './client.ts';
 import { lacking, run, type Invocation, type Outcome } from './programs.ts';
 
@@ -210,7 +210,7 @@ export async function openBench(
   client: InteropClient,
   words: readonly string[] = [],
 ): Promise<Bench> {
-  const server = await startWherry(t, { words: ['--user', `${user}:${password}`, ...words] });
+  const server = await startWherry(t, { words: ['--user', `${user}:${password}`, ...noSsh, ...words] });
   const here = scratch(t);
   const attempt = (invocation: Invocation): Promise<Outcome> =>
     run(invocation.program ?? client.program, invocation, { cwd: here });
