@@ -14,9 +14,13 @@ export interface Client {
 export async function logIn(
   t: TestContext,
   port: number,
-  { user, password }: { readonly user: string; readonly password: string },
+  {
+    user,
+    password,
+    from = '127.0.0.1',
+  }: { readonly user: string; readonly password: string; readonly from?: string },
 ): Promise<Client> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from, noDelay: true });
   await once(socket, 'connect');
   const { localPort = 0 } = socket;
   t.after(() => socket.destroy());

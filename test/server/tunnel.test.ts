@@ -96,14 +96,18 @@ test('curl lists, downloads and uploads by FTP through ssh, also with TLS inside
 test('the FTP session shows the client and its port, not an inner connection', async (t) => {
   const server = await shared;
   const from = server.lines.length;
-  const client = await login(t, server);
-  await ftp(client, server.port('ftp'));
+  const client = await logIn(t, server.port('sftp'), { ...alice, from: '127.0.0.5' });
+  const say = await ftp(client, server.port('ftp'));
   const opened = await server.event(
     ({ event, remotePort, protocol }) =>
       event === 'session-opened' && protocol === 'ftp' && remotePort === client.localPort,
     from,
   );
-  assert.equal(opened['remoteAddress'], '127.0.0.1');
+  assert.equal(opened['remoteAddress'], '127.0.0.5');
+  // What the tunnel brings is the client's, so the FTP server takes it for that of the control connection.
+  const data = await tunnel(client, await passivePort(say));
+  await say('NLST', /^150 /);
+  while ((await data.receive()) !== null);
 });
 
 test('tunnels lead nowhere but to FTP of this server', async (t) => {
