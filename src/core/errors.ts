@@ -99,6 +99,7 @@ const codesByErrno: Readonly<Record<string, ErrorCode>> = {
   ELOOP: 'link-loop',
   EXDEV: 'cross-device',
   EBUSY: 'busy',
+  EADDRINUSE: 'busy',
   ETXTBSY: 'busy',
   EAGAIN: 'busy',
   EMFILE: 'busy',

@@ -104,7 +104,7 @@ test('ends with 1 and one line when it cannot start, and tells more with WHERRY_
   assert.equal(quiet.code, 1);
   assert.match(
     quiet.stderr,
-    new RegExp(`^wherry: Cannot listen on 127\\.0\\.0\\.1 port ${port}: [^\\n]+\\n$`, 'u'),
+    new RegExp(`^wherry: Cannot listen on 127\\.0\\.0\\.1 port ${port}: it is in use[^\\n]*\\n$`, 'u'),
   );
   const debug = await runWherry([...words, '--ftp', String(port)], { WHERRY_DEBUG: '1' });
   assert.equal(debug.code, 1);

@@ -109,6 +109,15 @@ interop(lftp, [
     },
   },
   {
+    title: 'names the address it has called as the host that it means',
+    async run(bench) {
+      const from = bench.server.lines.length;
+      await bench.run(command(bench.target(secured), 'cls -1'));
+      await bench.server.event(({ event }) => event === 'session-closed', from);
+      assert.ok(bench.server.lines.slice(from).some((line) => line.includes('"220 Host accepted"')));
+    },
+  },
+  {
     title: 'changes permissions and sees them',
     async run(bench) {
       writeFileSync(join(bench.there, 'mode.txt'), 'x');

@@ -1,15 +1,17 @@
 import { networkInterfaces } from 'node:os';
-import { normalizeAddress } from '../wire/address.ts';
+import { normalizeAddress, parseAddress } from '../wire/address.ts';
 import type { HostArgument } from '../wire/host-argument.ts';
 import type { FtpConnection } from './connection.ts';
 
 /**
  * Whether this server is what HOST names: one of the configured names (any, where none is configured) or one of its
- * own addresses. Once TLS has named a server (SNI), HOST cannot name another (RFC 7151 section 3.2.1).
+ * own addresses. Once TLS has named a server (SNI), HOST cannot name another (RFC 7151 section 3.2.1); an address
+ * there, which RFC 6066 section 3 forbids and lftp sends, names none.
  */
 export function servesHost(connection: FtpConnection, wanted: HostArgument): boolean {
   const { serverName, options, session } = connection;
-  if (serverName !== null) return wanted.kind === 'name' && wanted.name === plainName(serverName);
+  if (serverName !== null && parseAddress(serverName) === null)
+    return wanted.kind === 'name' && wanted.name === plainName(serverName);
   if (wanted.kind === 'name') {
     return (
       options.hostNames.length === 0 || options.hostNames.some((name) => plainName(name) === wanted.name)
