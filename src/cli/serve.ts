@@ -53,6 +53,11 @@ async function serve(words: readonly string[]): Promise<number> {
   });
   const log = options.json ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
   events.subscribe(log, eventsOf(options.log));
+  // Whoever reads that it is ready may send a signal at once.
+  const stopped = untilStopped(() => {
+    void tls.reload();
+    void hostKeys?.reload();
+  });
   const server = await createServer({
     accounts,
     events,
@@ -81,11 +86,9 @@ async function serve(words: readonly string[]): Promise<number> {
       for (const key of late) output.write(`${describeHostKey(key)}\n`);
     });
   }
+  // Standard output is the log then, and a log must not hold secrets.
+  if (options.json && made !== null) process.stderr.write(describeAccount(made).join('\n').concat('\n'));
   output.flush();
-  const stopped = untilStopped(() => {
-    void tls.reload();
-    void hostKeys?.reload();
-  });
   await stopped;
   await server.close({ graceMs: options.graceMs, reason: 'The server is shutting down' });
   await fileSystem.close?.();
@@ -145,6 +148,10 @@ async function prepareAccounts(
   return { name: firstAccountName, password };
 }
 
+function describeAccount(made: { readonly name: string; readonly password: Secret }): readonly string[] {
+  return [`  account   ${made.name}`, `  password  ${made.password.reveal()}   (shown only now)`];
+}
+
 function describeStart(
   options: ServeOptions,
   listeners: readonly ListenerFacts[],
@@ -158,14 +165,7 @@ function describeStart(
     const shown = host === '::' || host === '0.0.0.0' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
     return `  ${(protocolTitles[protocol] ?? protocol).padEnd(26)} ${protocol}://${shown}:${port}/`;
   });
-  const account =
-    facts.made === null
-      ? []
-      : [
-          '',
-          `  account   ${facts.made.name}`,
-          `  password  ${facts.made.password.reveal()}   (shown only now)`,
-        ];
+  const account = facts.made === null ? [] : ['', ...describeAccount(facts.made)];
   const anonymous = options.anonymous ? ['', '  anonymous logins may read'] : [];
   return [
     '',

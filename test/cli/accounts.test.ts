@@ -71,6 +71,14 @@ test('without any account one is made, and its password is shown once', async (t
   assert.equal(await second.stop(), 0);
 });
 
+test('with --json the generated password goes to standard error, and into no log', async (t) => {
+  const server = await startWherry(t, { words: noSsh });
+  assert.equal((await server.stop()).code, 0);
+  const [, password = ''] = /^ +password +(\S+)/mu.exec(server.errors()) ?? [];
+  assert.notEqual(password, '');
+  assert.ok(!server.lines.join('\n').includes(password));
+});
+
 test('npm start serves ./data, which it makes, with an account', async (t) => {
   const cwd = scratch(t);
   symlinkSync(join(root, 'bin'), join(cwd, 'bin'));
