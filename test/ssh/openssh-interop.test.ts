@@ -48,12 +48,11 @@ async function known(kind: string): Promise<ReadonlySet<string>> {
   return new Set((await run('ssh', ['-Q', kind])).stdout.toString().split('\n'));
 }
 
-for (const name of keyExchanges) {
+/** Debian 12's OpenSSH has not heard of the newest exchange; that one is tested between our own two sides. */
+const spoken = skip === false ? await known('kex') : new Set(keyExchanges);
+
+for (const name of keyExchanges.filter((candidate) => spoken.has(candidate))) {
   test(`ssh agrees by ${name}`, { skip }, async (t) => {
-    if (!(await known('kex')).has(name)) {
-      t.skip(`this ssh has no ${name}; Debian 13's openssh-client has it`);
-      return;
-    }
     const events = await echoWith(t, '-o', `KexAlgorithms=${name}`);
     assert.ok(
       events.some((event) => event.event === 'negotiated' && event.keyExchange === name && event.strict),
