@@ -1,5 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls';
-import { WherryError } from '#core/errors.ts';
+import { awaitHandshake } from './await-handshake.ts';
 import type { HandshakeTransport } from './server-handshake.ts';
 
 interface ClientHandshakeOptions {
@@ -22,35 +22,6 @@ export async function connectTls(
   prepare?.(socket);
   // Stays: what fails later is told through the reader, and must not end the process before there is one.
   socket.on('error', () => undefined);
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      settle(new WherryError('timeout', 'The TLS handshake took too long'));
-    }, timeoutMs);
-    const succeed = (): void => settle(null);
-    const fail = (error: Error): void => {
-      settle(new WherryError('protocol', 'The TLS handshake failed', { cause: error }));
-    };
-    const vanish = (): void => {
-      settle(new WherryError('connection-lost', 'The connection was lost during the TLS handshake'));
-    };
-    const settle = (error: Error | null): void => {
-      clearTimeout(timer);
-      socket.off('secureConnect', succeed);
-      socket.off('error', fail);
-      socket.off('end', vanish);
-      socket.off('close', vanish);
-      if (error === null) {
-        resolve();
-        return;
-      }
-      socket.destroy();
-      transport.destroy();
-      reject(error);
-    };
-    socket.once('secureConnect', succeed);
-    socket.once('error', fail);
-    socket.once('end', vanish);
-    socket.once('close', vanish);
-  });
+  await awaitHandshake(socket, { transport, completed: 'secureConnect', timeoutMs });
   return socket;
 }

@@ -2,6 +2,7 @@ import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { WherryError } from '#core/errors.ts';
 import type { ClientCertificatePolicy, SessionTls } from '../options.ts';
+import { awaitHandshake } from './await-handshake.ts';
 
 /**
  * Names of this protocol that clients offer. Nothing else is agreed on: a browser's `h2` would let it be led to this
@@ -52,39 +53,7 @@ export async function acceptTls(
   // A socket of its own class ends with its transport; its errors are told through the handshake and the reader.
   socket.on('error', () => undefined);
   options.prepare?.(socket);
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      settle(new WherryError('timeout', 'The TLS handshake took too long'));
-    }, timeoutMs);
-    const succeed = (): void => settle(null);
-    const fail = (error: Error): void => {
-      settle(new WherryError('protocol', 'The TLS handshake failed', { cause: error }));
-    };
-    const vanish = (): void => {
-      settle(new WherryError('connection-lost', 'The connection was lost during the TLS handshake'));
-    };
-    const settle = (error: Error | null): void => {
-      clearTimeout(timer);
-      socket.off('secure', succeed);
-      socket.off('error', fail);
-      socket.off('_tlsError', fail);
-      socket.off('end', vanish);
-      socket.off('close', vanish);
-      if (error === null) {
-        resolve();
-        return;
-      }
-      socket.destroy();
-      transport.destroy();
-      reject(error);
-    };
-    socket.once('secure', succeed);
-    socket.once('error', fail);
-    socket.once('_tlsError', fail);
-    // A peer that has said its last word completes no handshake.
-    socket.once('end', vanish);
-    socket.once('close', vanish);
-  });
+  await awaitHandshake(socket, { transport, completed: 'secure', timeoutMs });
   if (clientCertificates === 'required' && !socket.authorized && !hasVerifiedPeer(socket)) {
     socket.destroy();
     transport.destroy();
