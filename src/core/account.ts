@@ -1,5 +1,6 @@
 import type { AccessPolicy } from './permission.ts';
 import type { FileSystem } from './file-system.ts';
+import type { AccountLimits } from './limits.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
 /** Someone who has logged in, with what is theirs. Protocols see it through `guard` only. */
@@ -17,4 +18,6 @@ export interface Account {
   readonly requireTls: boolean;
   /** May see other sessions (SITE WHO). */
   readonly administrator: boolean;
+  /** None of its own when absent. */
+  readonly limits?: AccountLimits | undefined;
 }

@@ -43,6 +43,12 @@ export type LoginOutcome =
  */
 export interface Accounts {
   authenticate(attempt: LoginAttempt, signal: AbortSignal): Awaitable<LoginOutcome>;
+  /**
+   * Tells of accounts that changed or are gone (null), so that running sessions go on with what holds now.
+   *
+   * @returns ends the telling
+   */
+  watch?(listener: (name: string, account: Account | null) => void): () => void;
   /** Gives back what the source holds (a database, a connection). */
   close?(): Awaitable<void>;
 }

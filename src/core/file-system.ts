@@ -1,5 +1,6 @@
 import type { Awaitable } from './awaitable.ts';
 import type { HashAlgorithm } from './checksum.ts';
+import type { CopyOptions } from './copy.ts';
 import type { Entry } from './entry.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
@@ -69,6 +70,12 @@ export interface ReadHandle {
   readonly fileDescriptor: number | null;
   /** Fills `target` from `position` on as far as it can; returns the octets read, 0 only at the end of the file. */
   read(target: Uint8Array, position: number): Awaitable<number>;
+  /**
+   * Moves octets from here into `target` in the way that suits this end best (many requests in flight, straight from
+   * a socket into a file); returns how many. Absent where reading and writing in turn is as good. Neither handle is
+   * ended by it.
+   */
+  copyTo?(target: WriteHandle, options: CopyOptions): Awaitable<number>;
   close(): Awaitable<void>;
 }
 
@@ -84,6 +91,8 @@ export interface WriteHandle {
   write(source: Uint8Array, position: number): Awaitable<void>;
   /** As {@link ReadHandle.read}; throws `not-supported` unless opened `readable`. */
   read(target: Uint8Array, position: number): Awaitable<number>;
+  /** As {@link ReadHandle.copyTo}, the other way round. */
+  copyFrom?(source: ReadHandle, options: CopyOptions): Awaitable<number>;
   truncate(size: number): Awaitable<void>;
   stat(): Awaitable<Entry>;
   setAttributes(attributes: Attributes): Awaitable<void>;
