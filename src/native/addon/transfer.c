@@ -5,6 +5,7 @@
 #include "addon.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -12,6 +13,22 @@
 
 /* A failure of the file is told apart from one of the socket by this much. */
 #define FILE_ERROR 10000
+
+/*
+ * A peer that keeps pace makes a turn wait for less time than the way over the event loop would cost. So a turn
+ * waits itself, but only this long, and only after this many octets have moved since it last did: a slow peer gets
+ * a millisecond of a thread for each of its larger portions at most, and none for small ones.
+ */
+#define BRIEF_WAIT_MS 1
+#define OCTETS_WORTH_A_WAIT (256 * 1024)
+
+/* Whether the socket became ready after a short wait that `moved` octets have earned. */
+static bool wait_briefly(int socket, short events, int64_t moved) {
+  if (moved < OCTETS_WORTH_A_WAIT)
+    return false;
+  struct pollfd ready = {.fd = socket, .events = events};
+  return poll(&ready, 1, BRIEF_WAIT_MS) == 1;
+}
 
 static size_t smaller(int64_t left, size_t right) {
   return left < 0 ? 0 : (uint64_t)left < right ? (size_t)left : right;
@@ -122,6 +139,7 @@ static void execute_send(struct work *work) {
   struct turn *turn = (struct turn *)work;
   struct lane *lane = NULL;
   int64_t total = 0;
+  int64_t waited_at = 0;
   while (total < turn->length) {
     size_t length = smaller(turn->length - total, SSIZE_MAX);
     ssize_t count;
@@ -137,6 +155,10 @@ static void execute_send(struct work *work) {
     } else if (count == 0) {
       break;
     } else if (errno == EAGAIN) {
+      if (wait_briefly(turn->socket, POLLOUT, total - waited_at)) {
+        waited_at = total;
+        continue;
+      }
       if (total == 0)
         total = -EAGAIN;
       break;
@@ -208,6 +230,7 @@ static void execute_receive(struct work *work) {
     return;
   }
   int64_t total = 0;
+  int64_t waited_at = 0;
   while (total < turn->length) {
     ssize_t count;
     if (turn->copy)
@@ -221,6 +244,10 @@ static void execute_receive(struct work *work) {
     if (count < 0) {
       if (errno == EINTR)
         continue;
+      if (errno == EAGAIN && wait_briefly(turn->socket, POLLIN, total - waited_at)) {
+        waited_at = total;
+        continue;
+      }
       if (errno != EAGAIN)
         total = -errno;
       else if (total == 0)

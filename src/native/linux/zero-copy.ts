@@ -11,7 +11,7 @@ const { EAGAIN, ENODATA } = constants.errno;
 /** Octets up to which a file in the page cache is sent from the main thread: about what a thread hop costs. */
 const inlineOctets = 64 * 1024;
 /** Octets that a thread of the pool moves in a turn: a few milliseconds, so that many transfers share the pool. */
-const turnOctets = 8 * 1024 * 1024;
+const turnOctets = 16 * 1024 * 1024;
 
 /** What came is written from here before anything else runs, so one buffer serves all sockets. */
 const scratch = Buffer.allocUnsafeSlow(inlineOctets);
