@@ -4,7 +4,10 @@ import type { DirectoryColumns } from '../directory-batch.ts';
 import { systemError } from '../system-error.ts';
 import type { Binding } from './binding.ts';
 
-/** Entries of a directory in batches; see {@link NativeRoom.scanDirectory}. */
+/**
+ * Entries of a directory in batches; see {@link NativeRoom.scanDirectory}. A thread reads the next batch while the
+ * caller is busy with this one.
+ */
 export async function* scanDirectory(
   binding: Binding,
   directoryFd: number,
@@ -13,10 +16,12 @@ export async function* scanDirectory(
   const scan = binding.scanOpen(directoryFd);
   if (typeof scan === 'number') throw systemError(-scan, 'openat');
   try {
+    let coming = binding.scanNext(scan, options.maximumEntries);
     for (;;) {
-      const block = await binding.scanNext(scan, options.maximumEntries);
+      const block = await coming;
       if (block === undefined) return;
       if (typeof block === 'number') throw systemError(-block, 'getdents64');
+      coming = binding.scanNext(scan, options.maximumEntries);
       yield new DirectoryBatch(columnsOf(block));
     }
   } finally {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { Entry, EntryType } from '#core/entry.ts';
-import type { OwnerNames } from './owners.ts';
+import type { KnownOwners } from './owners.ts';
 
 const types: Readonly<Record<number, EntryType>> = {
   [constants.S_IFREG]: 'file',
@@ -23,7 +23,7 @@ export type StatFields = Pick<
 export interface EntryExtras {
   readonly name: string;
   readonly linkTarget: string | null;
-  readonly owners: OwnerNames;
+  readonly owners: KnownOwners;
 }
 
 export function entryOfStats(stats: StatFields, { name, linkTarget, owners }: EntryExtras): Entry {

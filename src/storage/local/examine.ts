@@ -15,7 +15,8 @@ const action = 'examine the entry';
 
 /** Tells of what a path leads to, or of the link that it names. */
 export function examine(tree: LocalTree, path: VirtualPath, followSymlink: boolean): Awaitable<Entry> {
-  const { jail, owners } = tree;
+  const { jail } = tree;
+  const owners = tree.owners.current();
   if (hasTemporaryName(path)) throw failure('not-found', action, path);
   const flags = followSymlink ? openFlags.place : openFlags.placeOfLink;
   const name = nameOf(path);

@@ -13,6 +13,7 @@ import { entryOfStats, typeOfMode } from './entry-of-stats.ts';
 import { examine } from './examine.ts';
 import { childPath, openFlags } from './kernel.ts';
 import { Descriptor } from './descriptor.ts';
+import type { KnownOwners } from './owners.ts';
 import { hasTemporaryName, isLeftOver, isTemporaryName } from './temporary-name.ts';
 import type { LocalTree } from './tree.ts';
 
@@ -49,15 +50,16 @@ export async function* listDirectory(
 function entriesOf(tree: LocalTree, directory: number, batch: DirectoryBatch): Entry[] {
   const entries: Entry[] = [];
   const now = Date.now();
+  const owners = tree.owners.current();
   for (let index = 0; index < batch.count; index += 1) {
     const name = batch.name(index) ?? decodeName(batch.nameBytes(index));
-    if (!isTemporaryName(name)) entries.push(entryAt(tree, batch, index, name));
+    if (!isTemporaryName(name)) entries.push(entryAt(batch, index, name, owners));
     else if (isLeftOver(name, batch.columns.modifiedMs[index] ?? now, now)) removeLeftOver(directory, name);
   }
   return entries;
 }
 
-function entryAt(tree: LocalTree, batch: DirectoryBatch, index: number, name: string): Entry {
+function entryAt(batch: DirectoryBatch, index: number, name: string, owners: KnownOwners): Entry {
   const { columns } = batch;
   const mode = columns.modes[index] ?? 0;
   const nlink = columns.linkCounts[index] ?? 0;
@@ -77,7 +79,7 @@ function entryAt(tree: LocalTree, batch: DirectoryBatch, index: number, name: st
     ino: columns.inodes[index] ?? 0,
   };
   const linkTarget = target === null ? null : decodeName(target);
-  return entryOfStats(stats, { name, linkTarget, owners: tree.owners });
+  return entryOfStats(stats, { name, linkTarget, owners });
 }
 
 const unknown = {

@@ -34,7 +34,7 @@ export function openLocalRead(tree: LocalTree, path: VirtualPath): Awaitable<Loc
       () => {
         const stats = fstatSync(opened);
         requireRegular(stats.mode, action, path);
-        const extras = { name: nameOf(path), linkTarget: null, owners: tree.owners };
+        const extras = { name: nameOf(path), linkTarget: null, owners: tree.owners.current() };
         return new LocalReadHandle(new Descriptor(opened), entryOfStats(stats, extras));
       },
       () => {

@@ -15,6 +15,6 @@ test('names are told by number; the first of a number counts, and broken lines a
 
 test('a host without the files has owners without names', () => {
   const owners = new OwnerNames('/nonexistent/passwd', '/nonexistent/group');
-  assert.equal(owners.userName(0), null);
-  assert.equal(owners.groupName(0), null);
+  assert.equal(owners.current().userName(0), null);
+  assert.equal(owners.current().groupName(0), null);
 });

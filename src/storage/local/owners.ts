@@ -5,14 +5,30 @@ const validForMs = 60_000;
 
 type Names = ReadonlyMap<number, string>;
 
-const none: Names = new Map();
+/** Names of users and groups by number, as they were at one time. */
+export class KnownOwners {
+  readonly #users: Names;
+  readonly #groups: Names;
+
+  constructor(users: Names, groups: Names) {
+    this.#users = users;
+    this.#groups = groups;
+  }
+
+  userName(id: number): string | null {
+    return this.#users.get(id) ?? null;
+  }
+
+  groupName(id: number): string | null {
+    return this.#groups.get(id) ?? null;
+  }
+}
 
 /** Names of users and groups by number, as passwd(5) and group(5) say. */
 export class OwnerNames {
   readonly #passwd: string;
   readonly #group: string;
-  #users: Names = none;
-  #groups: Names = none;
+  #known = new KnownOwners(new Map(), new Map());
   #readAt = -Infinity;
 
   constructor(passwd = '/etc/passwd', group = '/etc/group') {
@@ -20,22 +36,14 @@ export class OwnerNames {
     this.#group = group;
   }
 
-  userName(id: number): string | null {
-    this.#refresh();
-    return this.#users.get(id) ?? null;
-  }
-
-  groupName(id: number): string | null {
-    this.#refresh();
-    return this.#groups.get(id) ?? null;
-  }
-
-  #refresh(): void {
+  /** The names that hold now; a listing asks once for many entries. */
+  current(): KnownOwners {
     const now = performance.now();
-    if (now - this.#readAt < validForMs) return;
-    this.#readAt = now;
-    this.#users = readNames(this.#passwd);
-    this.#groups = readNames(this.#group);
+    if (now - this.#readAt >= validForMs) {
+      this.#readAt = now;
+      this.#known = new KnownOwners(readNames(this.#passwd), readNames(this.#group));
+    }
+    return this.#known;
   }
 }
 
@@ -44,7 +52,7 @@ function readNames(file: string): Names {
     return parseNames(readFileSync(file, 'utf8'));
   } catch {
     // A host without such a file has owners without names, which listings show as numbers.
-    return none;
+    return new Map();
   }
 }
 
