@@ -1,7 +1,8 @@
 /*
  * Scanning a directory: names by getdents64, attributes by statx, a batch of both at a time in the thread
- * pool. A batch is handed over as one block of memory with the columns behind each other, which costs the
- * main thread the same for ten entries and for a hundred thousand.
+ * pool. Names are read by one thread at a time, attributes by as many as there are batches under way: each of
+ * them waits for memory most of its time. A batch is handed over as one block of memory with the columns behind
+ * each other, which costs the main thread the same for ten entries and for a hundred thousand.
  */
 #include "addon.h"
 
@@ -27,9 +28,11 @@ struct dirent_header {
 
 struct scan {
   int fd;
-  /* Only one batch at a time is read. */
-  bool busy;
+  /* Batches under way; known to the main thread alone. */
+  size_t busy;
   bool closed;
+  /* Held while names are read. */
+  pthread_mutex_t reading;
   size_t filled;
   size_t taken;
   char buffer[DIRENT_OCTETS];
@@ -55,6 +58,8 @@ struct batch {
   struct scan *scan;
   napi_ref scan_reference;
   uint32_t maximum;
+  /* The end was reached with it. */
+  bool last;
   struct text names;
   struct text targets;
   struct entry *entries;
@@ -84,9 +89,8 @@ static double milliseconds(struct statx_timestamp time) {
   return (double)time.tv_sec * 1e3 + time.tv_nsec / 1e6;
 }
 
-/* Adds an entry; returns false when memory ran out. */
-static bool add_entry(struct batch *batch, const struct dirent_header *found) {
-  struct statx stat;
+/* Adds a name with its NUL; returns false when memory ran out. */
+static bool add_name(struct batch *batch, const struct dirent_header *found) {
   if (batch->count == batch->capacity) {
     size_t capacity = batch->capacity == 0 ? 64 : batch->capacity * 2;
     struct entry *grown = realloc(batch->entries, capacity * sizeof *grown);
@@ -97,37 +101,42 @@ static bool add_entry(struct batch *batch, const struct dirent_header *found) {
   }
   struct entry *entry = &batch->entries[batch->count];
   memset(entry, 0, sizeof *entry);
-  if (statx(batch->scan->fd, found->name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &stat) == 0) {
-    entry->size = (double)stat.stx_size;
-    entry->modified = milliseconds(stat.stx_mtime);
-    entry->accessed = milliseconds(stat.stx_atime);
-    entry->changed = milliseconds(stat.stx_ctime);
-    entry->created = stat.stx_mask & STATX_BTIME ? milliseconds(stat.stx_btime) : 0;
-    entry->device = (double)makedev(stat.stx_dev_major, stat.stx_dev_minor);
-    entry->inode = (double)stat.stx_ino;
-    entry->mode = stat.stx_mode;
-    entry->user = stat.stx_uid;
-    entry->group = stat.stx_gid;
-    entry->links = stat.stx_nlink;
-  } else if (errno == ENOENT) {
-    return true;
-  } else {
-    entry->mode = DTTOIF(found->type);
-  }
+  entry->mode = DTTOIF(found->type);
   entry->name = batch->names.length;
   entry->name_length = strlen(found->name);
-  if (!append(&batch->names, found->name, entry->name_length))
+  if (!append(&batch->names, found->name, entry->name_length + 1))
     return false;
-  if (S_ISLNK(entry->mode)) {
-    char target[PATH_MAX];
-    ssize_t length = readlinkat(batch->scan->fd, found->name, target, sizeof target);
-    entry->target = batch->targets.length;
-    entry->target_length = length < 0 ? 0 : (size_t)length;
-    if (length > 0 && !append(&batch->targets, target, (size_t)length))
-      return false;
-  }
   batch->count++;
   return true;
+}
+
+/* Fills in the attributes of an entry; false when it is gone meanwhile. What cannot be told stays zero. */
+static bool examine(struct batch *batch, struct entry *entry) {
+  struct statx stat;
+  const char *name = batch->names.data + entry->name;
+  if (statx(batch->scan->fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &stat) != 0)
+    return errno != ENOENT;
+  entry->size = (double)stat.stx_size;
+  entry->modified = milliseconds(stat.stx_mtime);
+  entry->accessed = milliseconds(stat.stx_atime);
+  entry->changed = milliseconds(stat.stx_ctime);
+  entry->created = stat.stx_mask & STATX_BTIME ? milliseconds(stat.stx_btime) : 0;
+  entry->device = (double)makedev(stat.stx_dev_major, stat.stx_dev_minor);
+  entry->inode = (double)stat.stx_ino;
+  entry->mode = stat.stx_mode;
+  entry->user = stat.stx_uid;
+  entry->group = stat.stx_gid;
+  entry->links = stat.stx_nlink;
+  return true;
+}
+
+/* Adds the text of a link; returns false when memory ran out. */
+static bool add_target(struct batch *batch, struct entry *entry) {
+  char target[PATH_MAX];
+  ssize_t length = readlinkat(batch->scan->fd, batch->names.data + entry->name, target, sizeof target);
+  entry->target = batch->targets.length;
+  entry->target_length = length < 0 ? 0 : (size_t)length;
+  return length <= 0 || append(&batch->targets, target, (size_t)length);
 }
 
 static int compare_entries(const void *left, const void *right, void *names) {
@@ -171,28 +180,30 @@ static uint8_t kind_of(const uint8_t *name, size_t length) {
 }
 
 /*
- * The block: four doubles (entries, octets of names, octets of targets, 0); columns of doubles (size,
+ * The block: four doubles (entries, octets of names, octets of targets, 1 in the last block); columns of doubles (size,
  * modified, accessed, changed, created, device, inode); columns of 32 bits (mode, user, group, links);
  * offsets of names and of targets (one more than entries); kinds; names; targets.
  */
 static bool build_block(struct batch *batch) {
-  size_t count = batch->count;
+  size_t count = batch->count, names_length = 0;
+  for (size_t index = 0; index < count; index++)
+    names_length += batch->entries[index].name_length;
   batch->block_length =
-      32 + count * (7 * 8 + 4 * 4 + 1) + 2 * (count + 1) * 4 + batch->names.length + batch->targets.length;
+      32 + count * (7 * 8 + 4 * 4 + 1) + 2 * (count + 1) * 4 + names_length + batch->targets.length;
   batch->block = malloc(batch->block_length);
   if (batch->block == NULL)
     return false;
   qsort_r(batch->entries, count, sizeof *batch->entries, compare_entries, batch->names.data);
   double *header = (double *)batch->block;
   header[0] = (double)count;
-  header[1] = (double)batch->names.length;
+  header[1] = (double)names_length;
   header[2] = (double)batch->targets.length;
-  header[3] = 0;
+  header[3] = batch->last;
   double *numbers = header + 4;
   uint32_t *integers = (uint32_t *)(numbers + 7 * count);
   uint32_t *name_offsets = integers + 4 * count, *target_offsets = name_offsets + count + 1;
   uint8_t *kinds = (uint8_t *)(target_offsets + count + 1);
-  uint8_t *names = kinds + count, *targets = names + batch->names.length;
+  uint8_t *names = kinds + count, *targets = names + names_length;
   uint32_t name_end = 0, target_end = 0;
   name_offsets[0] = target_offsets[0] = 0;
   for (size_t index = 0; index < count; index++) {
@@ -215,18 +226,18 @@ static bool build_block(struct batch *batch) {
   return true;
 }
 
-static void execute_scan(struct work *work) {
-  struct batch *batch = (struct batch *)work;
+/* Reads the names of a batch; returns 0 or a negative errno. */
+static int64_t read_names(struct batch *batch) {
   struct scan *scan = batch->scan;
   while (batch->count < batch->maximum) {
     if (scan->taken == scan->filled) {
       long filled = syscall(SYS_getdents64, scan->fd, scan->buffer, sizeof scan->buffer);
-      if (filled < 0) {
-        work->result = -errno;
-        break;
+      if (filled < 0)
+        return -errno;
+      if (filled == 0) {
+        batch->last = true;
+        return 0;
       }
-      if (filled == 0)
-        break;
       scan->filled = (size_t)filled;
       scan->taken = 0;
     }
@@ -234,13 +245,35 @@ static void execute_scan(struct work *work) {
     scan->taken += found->length;
     if (found->name[0] == '.' && (found->name[1] == 0 || (found->name[1] == '.' && found->name[2] == 0)))
       continue;
-    if (!add_entry(batch, found)) {
-      work->result = -ENOMEM;
-      break;
-    }
+    if (!add_name(batch, found))
+      return -ENOMEM;
   }
-  if (work->result == 0 && batch->count > 0 && !build_block(batch))
-    work->result = -ENOMEM;
+  return 0;
+}
+
+/* Replaces the names by the entries that are still there; returns 0 or a negative errno. */
+static int64_t examine_names(struct batch *batch) {
+  size_t kept = 0;
+  for (size_t index = 0; index < batch->count; index++) {
+    struct entry *entry = &batch->entries[index];
+    if (!examine(batch, entry))
+      continue;
+    if (S_ISLNK(entry->mode) && !add_target(batch, entry))
+      return -ENOMEM;
+    batch->entries[kept++] = *entry;
+  }
+  batch->count = kept;
+  return build_block(batch) ? 0 : -ENOMEM;
+}
+
+static void execute_scan(struct work *work) {
+  struct batch *batch = (struct batch *)work;
+  pthread_mutex_lock(&batch->scan->reading);
+  work->result = read_names(batch);
+  pthread_mutex_unlock(&batch->scan->reading);
+  /* No name at all is the end; all of them gone is an empty batch. */
+  if (work->result == 0 && batch->count > 0)
+    work->result = examine_names(batch);
   free(batch->names.data);
   free(batch->targets.data);
   free(batch->entries);
@@ -264,8 +297,8 @@ static void close_scan(struct scan *scan) {
 static napi_value finish_scan(napi_env env, struct work *work) {
   struct batch *batch = (struct batch *)work;
   napi_value result = NULL;
-  batch->scan->busy = false;
-  if (batch->scan->closed)
+  batch->scan->busy--;
+  if (batch->scan->closed && batch->scan->busy == 0)
     close_scan(batch->scan);
   napi_delete_reference(env, batch->scan_reference);
   if (work->result < 0) {
@@ -293,6 +326,7 @@ static void free_scan(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
   close_scan(data);
+  pthread_mutex_destroy(&((struct scan *)data)->reading);
   free(data);
 }
 
@@ -305,11 +339,12 @@ static napi_value scan_open(napi_env env, napi_callback_info info) {
   if (scan == NULL)
     return number(env, -ENOMEM);
   memset(scan, 0, offsetof(struct scan, buffer));
+  pthread_mutex_init(&scan->reading, NULL);
   /* Opened anew, so that it has its own position and works on a descriptor made with O_PATH. */
   scan->fd = openat(int32_of(env, value), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (scan->fd < 0) {
     int error = errno;
-    free(scan);
+    free_scan(env, scan, NULL);
     return number(env, -error);
   }
   if (napi_create_external(env, scan, free_scan, NULL, &result) != napi_ok) {
@@ -325,11 +360,11 @@ static struct scan *scan_of(napi_env env, napi_value value) {
   return data;
 }
 
-/* scanNext(scan, maximum): a promise of the next batch. */
+/* scanNext(scan, maximum): a promise of a further batch; of several under way each gets others. */
 static napi_value scan_next(napi_env env, napi_callback_info info) {
   napi_value values[2];
   struct scan *scan = take_arguments(env, info, 2, values) ? scan_of(env, values[0]) : NULL;
-  if (scan == NULL || scan->busy || scan->closed)
+  if (scan == NULL || scan->closed)
     return number(env, -EINVAL);
   struct batch *batch = calloc(1, sizeof *batch);
   if (batch == NULL)
@@ -341,7 +376,7 @@ static napi_value scan_next(napi_env env, napi_callback_info info) {
   batch->work.discard = discard_batch;
   /* The scan must outlive the work that uses it. */
   napi_create_reference(env, values[0], 1, &batch->scan_reference);
-  scan->busy = true;
+  scan->busy++;
   return start_work(env, &batch->work, "wherry.scan");
 }
 
@@ -352,7 +387,7 @@ static napi_value scan_close(napi_env env, napi_callback_info info) {
   if (scan == NULL)
     return NULL;
   scan->closed = true;
-  if (!scan->busy)
+  if (scan->busy == 0)
     close_scan(scan);
   return NULL;
 }

@@ -4,10 +4,10 @@ import type { DirectoryColumns } from '../directory-batch.ts';
 import { systemError } from '../system-error.ts';
 import type { Binding } from './binding.ts';
 
-/**
- * Entries of a directory in batches; see {@link NativeRoom.scanDirectory}. A thread reads the next batch while the
- * caller is busy with this one.
- */
+/** Batches that threads read while the caller is busy with the one before them. */
+const batchesAhead = 2;
+
+/** Entries of a directory in batches; see {@link NativeRoom.scanDirectory}. */
 export async function* scanDirectory(
   binding: Binding,
   directoryFd: number,
@@ -15,18 +15,26 @@ export async function* scanDirectory(
 ): AsyncGenerator<DirectoryBatch> {
   const scan = binding.scanOpen(directoryFd);
   if (typeof scan === 'number') throw systemError(-scan, 'openat');
+  const ask = (): ReturnType<Binding['scanNext']> => binding.scanNext(scan, options.maximumEntries);
   try {
-    let coming = binding.scanNext(scan, options.maximumEntries);
-    for (;;) {
-      const block = await coming;
-      if (block === undefined) return;
+    // The first comes alone: most directories end with it.
+    const coming = [ask()];
+    for (let next = coming.shift(), ended = false; next !== undefined; next = coming.shift()) {
+      const block = await next;
       if (typeof block === 'number') throw systemError(-block, 'getdents64');
-      coming = binding.scanNext(scan, options.maximumEntries);
-      yield new DirectoryBatch(columnsOf(block));
+      // One that finds the end may overtake another that holds the last names.
+      ended ||= block === undefined || isLast(block);
+      while (!ended && coming.length < batchesAhead) coming.push(ask());
+      if (block !== undefined) yield new DirectoryBatch(columnsOf(block));
     }
   } finally {
     binding.scanClose(scan);
   }
+}
+
+/** Whether the end of the directory was reached with this block. */
+function isLast(block: ArrayBuffer): boolean {
+  return new Float64Array(block, 0, 4)[3] === 1;
 }
 
 /** Cuts the block that `build_block` in `scan.c` lays out. */
