@@ -24,7 +24,7 @@ export async function* scanDirectory(
       if (typeof block === 'number') throw systemError(-block, 'getdents64');
       // One that finds the end may overtake another that holds the last names.
       ended ||= block === undefined || isLast(block);
-      while (!ended && coming.length < batchesAhead) coming.push(ask());
+      for (let free = ended ? 0 : batchesAhead - coming.length; free > 0; free -= 1) coming.push(ask());
       if (block !== undefined) yield new DirectoryBatch(columnsOf(block));
     }
   } finally {

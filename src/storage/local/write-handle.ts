@@ -79,7 +79,11 @@ export class LocalWriteHandle implements WriteHandle {
   stat(): Entry {
     const action = 'examine the file';
     this.#check(action);
-    const extras = { name: this.#options.name, linkTarget: null, owners: this.#options.tree.owners.current() };
+    const extras = {
+      name: this.#options.name,
+      linkTarget: null,
+      owners: this.#options.tree.owners.current(),
+    };
     return attempt(action, undefined, () =>
       entryOfStats(fstatSync(this.#descriptor.number), extras),
     ) as Entry;
