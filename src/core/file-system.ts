@@ -53,6 +53,8 @@ export interface OpenWriteOptions extends OperationOptions {
   readonly mode?: number | undefined;
   /** The handle also reads; only with `update`. */
   readonly readable?: boolean | undefined;
+  /** Octets that will be written, where the caller knows: the other end may refuse too many before the first. */
+  readonly size?: number | undefined;
 }
 
 /** Which octets of a file a checksum covers; all of them by default. */
@@ -89,6 +91,14 @@ export interface WriteHandle {
   readonly fileDescriptor: number | null;
   /** Writes all of `source` at `position`; a gap before it reads as zeros. */
   write(source: Uint8Array, position: number): Awaitable<void>;
+  /**
+   * For whoever writes straight into `fileDescriptor`: claims room up to the position `end`, and tells how far octets
+   * may go. Less than `end` means that room is scarce, and no more than is written already that they have to come by
+   * `write`, which says why when they may not. Absent where nothing bounds the file.
+   */
+  claim?(end: number): number;
+  /** Says that `fileDescriptor` holds octets up to `end` after a claim: what was claimed beyond is free again. */
+  claimUsed?(end: number): void;
   /** As {@link ReadHandle.read}; throws `not-supported` unless opened `readable`. */
   read(target: Uint8Array, position: number): Awaitable<number>;
   /** As {@link ReadHandle.copyTo}, the other way round. */

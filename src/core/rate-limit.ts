@@ -21,19 +21,38 @@ export class RateLimiter {
     this.#bytesPerSecond = value;
   }
 
+  /** Whether anything is held back at all. */
+  get limited(): boolean {
+    return this.#bytesPerSecond > 0;
+  }
+
   /** How many octets one piece should have at most so that waiting stays short. */
   get pieceSize(): number {
     if (this.#bytesPerSecond === 0) return Number.POSITIVE_INFINITY;
     return Math.max(1024, Math.ceil((this.#bytesPerSecond * burstMs) / 1000));
   }
 
-  /** Waits until `bytes` octets may have passed. */
-  async take(bytes: number, signal?: AbortSignal): Promise<void> {
-    if (this.#bytesPerSecond === 0) return;
+  /**
+   * Books `bytes` octets without waiting, for whoever waits for several limiters at once.
+   *
+   * @returns milliseconds after which they may pass; 0 for at once
+   */
+  reserve(bytes: number): number {
+    if (this.#bytesPerSecond === 0) return 0;
     const now = performance.now();
     const start = Math.max(this.#paidUntilMs, now - burstMs);
     this.#paidUntilMs = start + (bytes * 1000) / this.#bytesPerSecond;
-    const waitMs = this.#paidUntilMs - now;
+    return Math.max(0, this.#paidUntilMs - now);
+  }
+
+  /** Takes back what was booked and did not pass. */
+  giveBack(bytes: number): void {
+    if (this.#bytesPerSecond > 0) this.#paidUntilMs -= (bytes * 1000) / this.#bytesPerSecond;
+  }
+
+  /** Waits until `bytes` octets may have passed. */
+  async take(bytes: number, signal?: AbortSignal): Promise<void> {
+    const waitMs = this.reserve(bytes);
     if (waitMs > 0) await delay(waitMs, undefined, signal === undefined ? {} : { signal });
   }
 }

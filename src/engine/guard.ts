@@ -22,6 +22,7 @@ import type { Permission } from '#core/permission.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import { checksumOf } from './checksum.ts';
 import type { FileAction } from './events.ts';
+import type { BeforeAction } from './session-controls.ts';
 import type { Session } from './session.ts';
 
 /** Characters that could forge a line of a listing, a reply or a log; no new name may hold them. */
@@ -31,27 +32,44 @@ const forbiddenInNames = /[\u0000-\u001f\u007f]/u;
 /** Permission bits a peer may set: set-uid, set-gid and sticky never travel. */
 const settableModeBits = 0o777;
 
-/**
- * Wraps an account's tree so that every protocol passes the same checks: rights, name rules, and a record of what
- * was done. Nothing else in wherry checks a right.
- */
-export function guard(account: Account, session: Session): FileSystem {
-  return new GuardedFileSystem(account, session);
+/** What {@link guard} works on. */
+export interface GuardOptions {
+  readonly account: Account;
+  readonly session: Session;
+  /** The account's tree, behind its limits where it has any. */
+  readonly storage: FileSystem | null;
 }
 
-class GuardedFileSystem implements FileSystem {
-  readonly capabilities: Capabilities;
-  readonly #account: Account;
-  readonly #inner: FileSystem;
+/**
+ * Wraps an account's tree so that every protocol passes the same checks: rights, name rules, hooks that may forbid
+ * what is about to be done, and a record of what was done. Nothing else in wherry checks a right.
+ *
+ * @throws WherryError `unavailable` when the account has no tree
+ */
+export function guard(options: GuardOptions): GuardedFileSystem {
+  return new GuardedFileSystem(options);
+}
+
+/** An account's tree behind its rights; made by {@link guard}. */
+export class GuardedFileSystem implements FileSystem {
+  #account: Account;
+  #inner: FileSystem;
   readonly #session: Session;
 
-  constructor(account: Account, session: Session) {
-    const { fileSystem } = account;
-    if (fileSystem === null) throw new WherryError('unavailable', 'There is no storage for this account');
+  constructor({ account, session, storage }: GuardOptions) {
     this.#account = account;
-    this.#inner = fileSystem;
+    this.#inner = requireStorage(storage);
     this.#session = session;
-    this.capabilities = this.#inner.capabilities;
+  }
+
+  get capabilities(): Capabilities {
+    return this.#inner.capabilities;
+  }
+
+  /** Goes on with what the account is now; files that are open stay as they were opened. */
+  update(account: Account, storage: FileSystem | null): void {
+    this.#account = account;
+    this.#inner = requireStorage(storage);
   }
 
   stat(path: VirtualPath, options?: StatOptions): Awaitable<Entry> {
@@ -66,12 +84,17 @@ class GuardedFileSystem implements FileSystem {
 
   openRead(path: VirtualPath, options?: OperationOptions): Awaitable<ReadHandle> {
     this.#require('download', path);
-    return this.#inner.openRead(path, options);
+    const asked = this.#ask('download', path);
+    return asked === undefined
+      ? this.#inner.openRead(path, options)
+      : asked.then(() => this.#inner.openRead(path, options));
   }
 
   async openWrite(path: VirtualPath, options: OpenWriteOptions = {}): Promise<WriteHandle> {
     const { disposition = 'replace', mode } = options;
     checkNewName(path);
+    const asked = this.#ask('upload', path);
+    if (asked !== undefined) await asked;
     const settled = mode === undefined ? options : { ...options, mode: mode & settableModeBits };
     const intoExisting: Permission = disposition === 'update' ? 'append' : 'overwrite';
     const mayMake = this.#allows('upload', path);
@@ -102,6 +125,7 @@ class GuardedFileSystem implements FileSystem {
 
   async removeFile(path: VirtualPath, options?: OperationOptions): Promise<void> {
     this.#require('delete', path);
+    await this.#ask('delete', path);
     await this.#inner.removeFile(path, options);
     this.#record('delete', path);
   }
@@ -110,6 +134,7 @@ class GuardedFileSystem implements FileSystem {
     this.#require('rename', from);
     this.#require('rename', to);
     checkNewName(to);
+    await this.#ask('rename', from, to);
     const overwrite = options.overwrite !== false && this.#allows('overwrite', to);
     await this.#inner.rename(from, to, { ...options, overwrite });
     this.#record('rename', from, to);
@@ -198,6 +223,24 @@ class GuardedFileSystem implements FileSystem {
     throw new WherryError('permission', 'Permission denied', { path });
   }
 
+  /** Asks whoever may forbid it; undefined when nobody wants to be asked. */
+  #ask(action: BeforeAction, path: VirtualPath, other: string | null = null): Promise<void> | undefined {
+    const { before } = this.#session;
+    if (before?.asks(action) !== true) return undefined;
+    return this.#heed(before.refusal({ ...this.#session.facts(), action, path, other }), action, path);
+  }
+
+  async #heed(refusal: Awaitable<string | null>, action: BeforeAction, path: VirtualPath): Promise<void> {
+    const reason = await refusal;
+    if (reason === null) return;
+    const { events } = this.#session;
+    if (events.wants('denied')) {
+      const rule = `a hook forbade it: ${reason}`;
+      events.emit({ event: 'denied', ...this.#session.facts(), action, path, rule });
+    }
+    throw new WherryError('permission', reason, { path });
+  }
+
   #record(action: FileAction, path: VirtualPath, other: string | null = null): void {
     const { events } = this.#session;
     if (!events.wants('file-changed')) return;
@@ -219,6 +262,11 @@ function checkNewName(path: VirtualPath): void {
   if (forbiddenInNames.test(nameOf(path))) {
     throw new WherryError('name-invalid', 'A name may not hold control characters', { path });
   }
+}
+
+function requireStorage(storage: FileSystem | null): FileSystem {
+  if (storage === null) throw new WherryError('unavailable', 'There is no storage for this account');
+  return storage;
 }
 
 function unsupported(action: string, path: VirtualPath): WherryError {

@@ -5,7 +5,7 @@ import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { createDigest, type Digest } from './checksum.ts';
 import type { TransferDirection, TransferResultName } from './events.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import type { Flow } from './limits/flow.ts';
 import type { Session, TransferProgress } from './session.ts';
 import { StallWatch } from './stall-watch.ts';
 
@@ -31,7 +31,10 @@ interface TransferJob<Handle> {
   /** Ends the channel properly after the last octet; until then nothing is reported as done. */
   readonly complete: (channel: ByteChannel) => Awaitable<void>;
   readonly codec: Codec | null;
-  readonly limiter: RateLimiter | null;
+  /** Ends waiting for the speed limit; the session's end does in any case. Asked for only when there is waiting. */
+  readonly signal?: (() => AbortSignal) | undefined;
+  /** Whether line ends were converted, for the log. */
+  readonly text?: boolean | undefined;
   /** Longest time without one octet moving, in milliseconds. */
   readonly stallTimeoutMs: number;
   /** Compute SHA-256 over the file's octets as they pass; rules out zero-copy. */
@@ -100,9 +103,14 @@ export async function transfer(job: DownloadJob | UploadJob): Promise<TransferOu
   });
 }
 
+/** Progress as the transfer itself sees it. */
+interface MovingProgress extends TransferProgress {
+  bytes: number;
+}
+
 interface Running {
   readonly channel: ByteChannel;
-  readonly progress: TransferProgress;
+  readonly progress: MovingProgress;
   readonly digest: Digest | null;
 }
 
@@ -121,11 +129,11 @@ async function conduct<Handle>(
   const { session, direction, path } = job;
   let channel: ByteChannel | null = null;
   let published = false;
-  const progress: TransferProgress = { direction, path, startedAt: Date.now(), bytes: 0, total: steps.total };
+  const progress: MovingProgress = { direction, path, startedAt: Date.now(), bytes: 0, total: steps.total };
   const watch = new StallWatch(job.stallTimeoutMs, progress);
   try {
     channel = await job.announce(steps.handle);
-    session.transfer = progress;
+    session.beginTransfer(progress);
     if (session.events.wants('transfer-started')) {
       session.events.emit({ event: 'transfer-started', ...session.facts(), direction, path });
     }
@@ -158,7 +166,7 @@ async function conduct<Handle>(
     throw error;
   } finally {
     watch.stop();
-    if (session.transfer === progress) session.transfer = null;
+    session.endTransfer(progress);
   }
 }
 
@@ -209,7 +217,7 @@ async function sendBytes(job: DownloadJob, handle: ReadHandle, running: Running)
   if (expected === 0 && job.codec === null) return;
   if (zeroCopy !== null && handle.fileDescriptor !== null && job.codec === null && digest === null) {
     const { fileDescriptor } = handle;
-    await inSlices(job.limiter, progress, (moved, slice) =>
+    await sendSlices(job, progress, (moved, slice) =>
       zeroCopy.sendFile(fileDescriptor, job.position + moved, slice),
     );
   } else {
@@ -220,38 +228,100 @@ async function sendBytes(job: DownloadJob, handle: ReadHandle, running: Running)
   }
 }
 
-/** Moves slices until the end, each about as long in time as the last let expect. */
-async function inSlices(
-  limiter: RateLimiter | null,
-  progress: TransferProgress,
-  move: (moved: number, slice: number) => Awaitable<number>,
-): Promise<void> {
-  let slice = firstSliceBytes;
-  for (;;) {
-    const left = progress.total === null ? Number.POSITIVE_INFINITY : progress.total - progress.bytes;
-    if (left <= 0) return;
-    const wanted = Math.min(slice, left, limiter?.pieceSize ?? slice);
-    if (limiter !== null) await limiter.take(wanted);
-    const startedAt = performance.now();
+/** The size of the next slice: each should last about as long in time as the last let expect. */
+class SlicePace {
+  #bytes = firstSliceBytes;
+  #startedAt = 0;
+
+  /** @param left octets that there may still be */
+  next(left: number, flow: Flow | null): number {
+    this.#startedAt = performance.now();
+    return Math.min(this.#bytes, left, flow?.pieceSize ?? this.#bytes);
+  }
+
+  moved(): void {
+    const tookMs = performance.now() - this.#startedAt;
+    if (tookMs < sliceMs) this.#bytes = Math.min(this.#bytes * 2, largestSliceBytes);
+    else if (tookMs > 4 * sliceMs) this.#bytes = Math.max(this.#bytes / 2, smallestSliceBytes);
+  }
+}
+
+type MoveSlice = (moved: number, slice: number) => Awaitable<number>;
+
+function octetsLeft({ total, bytes }: MovingProgress): number {
+  return total === null ? Number.POSITIVE_INFINITY : total - bytes;
+}
+
+async function sendSlices(job: DownloadJob, progress: MovingProgress, move: MoveSlice): Promise<void> {
+  const pace = new SlicePace();
+  for (let left = octetsLeft(progress); left > 0; left = octetsLeft(progress)) {
+    const flow = job.session.flow('download');
+    const wanted = pace.next(left, flow);
+    if (flow !== null) await pass(job, flow, wanted);
     const result = move(progress.bytes, wanted);
     const count = isPending(result) ? await result : result;
+    flow?.giveBack(wanted - count);
     if (count === 0) return;
     progress.bytes += count;
-    const tookMs = performance.now() - startedAt;
-    if (tookMs < sliceMs) slice = Math.min(slice * 2, largestSliceBytes);
-    else if (tookMs > 4 * sliceMs) slice = Math.max(slice / 2, smallestSliceBytes);
+    pace.moved();
   }
+}
+
+/**
+ * Takes slices straight into the file as far as its claims reach.
+ *
+ * @returns false when more is to come and has to pass through buffers, because room is scarce
+ */
+async function receiveSlices(
+  job: UploadJob,
+  { handle, progress, position }: { handle: WriteHandle; progress: MovingProgress; position: number },
+  move: MoveSlice,
+): Promise<boolean> {
+  const pace = new SlicePace();
+  for (;;) {
+    const flow = job.session.flow('upload');
+    let wanted = pace.next(Number.POSITIVE_INFINITY, flow);
+    if (handle.claim !== undefined) {
+      const at = position + progress.bytes;
+      wanted = handle.claim(at + wanted) - at;
+      if (wanted <= 0) return false;
+    }
+    const result = move(progress.bytes, wanted);
+    const count = isPending(result) ? await result : result;
+    progress.bytes += count;
+    handle.claimUsed?.(position + progress.bytes);
+    if (count === 0) return true;
+    if (flow !== null) await pass(job, flow, count);
+    pace.moved();
+  }
+}
+
+/** Waits for what limits the session's octets. */
+async function pass(
+  job: { readonly session: Session; readonly signal?: (() => AbortSignal) | undefined },
+  flow: Flow,
+  bytes: number,
+): Promise<void> {
+  const { session, signal } = job;
+  const waiting = flow.take(bytes, () =>
+    signal === undefined ? session.signal : AbortSignal.any([session.signal, signal()]),
+  );
+  if (isPending(waiting)) await waiting;
 }
 
 async function sendThroughBuffers(job: DownloadJob, handle: ReadHandle, running: Running): Promise<void> {
   const { channel, progress, digest } = running;
-  const { codec, limiter } = job;
+  const { codec, session } = job;
   const pool = poolFor(progress.total);
   const buffers = [pool.take(), pool.take()] as const;
   const total = progress.total ?? Number.POSITIVE_INFINITY;
   let position = 0;
   const readInto = (buffer: Buffer): Awaitable<number> => {
-    const wanted = Math.min(buffer.length, total - position, limiter?.pieceSize ?? buffer.length);
+    const wanted = Math.min(
+      buffer.length,
+      total - position,
+      session.flow('download')?.pieceSize ?? buffer.length,
+    );
     if (wanted <= 0) return 0;
     return handle.read(
       wanted === buffer.length ? buffer : buffer.subarray(0, wanted),
@@ -273,7 +343,8 @@ async function sendThroughBuffers(job: DownloadJob, handle: ReadHandle, running:
       // It may fail while the channel is waited for; the next turn still hears of it.
       if (isPending(reading)) reading.catch(() => 0);
       digest?.update(chunk);
-      if (limiter !== null) await limiter.take(count);
+      const flow = session.flow('download');
+      if (flow !== null) await pass(job, flow, count);
       await writeAll(channel, codec === null ? chunk : await codec.transform(chunk));
       progress.bytes += count;
     }
@@ -307,12 +378,12 @@ async function receiveBytes(job: UploadJob, handle: WriteHandle, running: Runnin
     job.length === null
   ) {
     const { fileDescriptor } = handle;
-    await inSlices(job.limiter, progress, (moved, slice) =>
+    const ended = await receiveSlices(job, { handle, progress, position }, (moved, slice) =>
       zeroCopy.receiveFile(fileDescriptor, position + moved, slice),
     );
-  } else {
-    await receiveThroughBuffers(job, handle, { ...running, position });
+    if (ended) return;
   }
+  await receiveThroughBuffers(job, handle, { ...running, position });
 }
 
 async function receiveThroughBuffers(
@@ -321,7 +392,7 @@ async function receiveThroughBuffers(
   running: Running & { readonly position: number },
 ): Promise<void> {
   const { channel, progress, digest, position } = running;
-  const { codec, limiter } = job;
+  const { codec, session } = job;
   const buffers = [largeBuffers.take(), largeBuffers.take()] as const;
   let turn = 0;
   let writing: Awaitable<void> = undefined;
@@ -343,12 +414,13 @@ async function receiveThroughBuffers(
       turn += 1;
       const wanted = Math.min(
         buffer.length,
-        limiter?.pieceSize ?? buffer.length,
+        session.flow('upload')?.pieceSize ?? buffer.length,
         codec?.maximumChunk ?? buffer.length,
       );
       const count = await channel.read(wanted === buffer.length ? buffer : buffer.subarray(0, wanted));
       if (count === 0) break;
-      if (limiter !== null) await limiter.take(count);
+      const flow = session.flow('upload');
+      if (flow !== null) await pass(job, flow, count);
       const chunk = buffer.subarray(0, count);
       if (codec === null) {
         await store(chunk);

@@ -16,6 +16,7 @@ export class ScpSession extends Session {
       end: (reason) => {
         connection.kick(reason);
       },
+      within: connection,
     });
     this.#connection = connection;
     this.become(connection.account);

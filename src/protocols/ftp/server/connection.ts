@@ -195,6 +195,7 @@ export class FtpConnection {
   /** Takes the client for alive. */
   touch(): void {
     this.#lastActivityMs = performance.now();
+    this.session.touch();
   }
 
   /** Watches over idle and unfinished logins; called every second or so. */

@@ -3,6 +3,7 @@ import type { Credential, LoginOutcome } from '#core/authentication.ts';
 import { isPending } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import { rootPath } from '#core/virtual-path.ts';
+import type { EntryRefusal } from '#engine/session.ts';
 import { reply, type Reply } from '../wire/reply.ts';
 import type { FtpConnection } from './connection.ts';
 import { verifiedCertificate } from './tls/server-handshake.ts';
@@ -14,7 +15,7 @@ const promptForPassword = reply(331, 'Password required');
 const promptForAddress = reply(331, 'Anonymous login: send your e-mail address as password');
 
 /** Begins a login: whoever was logged in is not any more, transfer parameters stay (RFC 959 section 4.1.1). */
-export async function beginLogin(connection: FtpConnection, user: string): Promise<Reply> {
+export async function beginLogin(connection: FtpConnection, user: string): Promise<Reply | null> {
   const { state, session, options, control } = connection;
   const { login } = state;
   session.become(null);
@@ -86,27 +87,47 @@ async function ask(connection: FtpConnection, credential: Credential): Promise<L
   }
 }
 
-function welcome(
+async function welcome(
   connection: FtpConnection,
   { account }: Extract<LoginOutcome, { outcome: 'accepted' }>,
   method: Credential['kind'],
   code: 230 | 232,
-): Reply {
-  const { state, session, control } = connection;
+): Promise<Reply | null> {
+  const { state, session, control, options } = connection;
   if (account.requireTls && control.tls === null) {
     state.login.stage = 'need-user';
     return reply(530, 'TLS is required for this account: send AUTH TLS first');
   }
+  const entering = session.enter(account);
+  const refusal = isPending(entering) ? await entering : entering;
+  if (refusal !== null) return turnAway(connection, refusal, { user: account.name, method });
   state.login.stage = 'ready';
   state.login.accepted = [];
   state.badCommands = 0;
   state.directory = account.home;
-  session.become(account);
+  state.idleTimeoutMs = account.limits?.idleTimeoutMs ?? options.timeouts.idleMs;
   connection.attempts.succeeded(account.name);
   if (session.events.wants('login-accepted')) {
     session.events.emit({ event: 'login-accepted', ...session.facts(), method });
   }
   return reply(code, 'Login successful');
+}
+
+/** The proof was right, and yet: that is no guess, and the connection may try again unless there are too many. */
+function turnAway(
+  connection: FtpConnection,
+  { code, reason }: EntryRefusal,
+  { user, method }: { readonly user: string; readonly method: Credential['kind'] },
+): Reply | null {
+  const { state, session } = connection;
+  state.login.stage = 'need-user';
+  state.login.accepted = [];
+  if (session.events.wants('login-refused')) {
+    session.events.emit({ event: 'login-refused', ...session.facts(), user, method, reason });
+  }
+  if (code === 'permission') return reply(530, reason);
+  connection.close(reply(421, reason), reason);
+  return null;
 }
 
 async function refuse(

@@ -14,6 +14,11 @@ import { fileDecoder, fileEncoder, listingEncoder } from './data/codecs.ts';
 import { completeDataChannel, openDataChannel, type DataUse } from './data/open-channel.ts';
 import type { RestartMarker } from './state.ts';
 
+/** Octets count up as a listing goes out. */
+interface ListingProgress extends TransferProgress {
+  bytes: number;
+}
+
 /** Text of a listing is gathered to pieces of about this many characters before it goes out. */
 const listingPieceLength = 128 * 1024;
 
@@ -66,9 +71,10 @@ export async function sendFile(connection: FtpConnection, path: VirtualPath): Pr
         handle instanceof EncodedFrom
           ? fileEncoder(state.parameters, false)
           : fileEncoder(state.parameters, asText),
-      limiter: null,
       stallTimeoutMs: options.timeouts.stallMs,
-      digest: false,
+      digest: session.digests('download'),
+      signal: () => run.signal,
+      text: asText,
     });
   });
 }
@@ -111,9 +117,10 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
         length: last === null ? null : last - start + 1,
         complete: completeDataChannel,
         codec: fileDecoder(parameters, asText),
-        limiter: null,
         stallTimeoutMs: options.timeouts.stallMs,
-        digest: false,
+        digest: session.digests('upload'),
+        signal: () => run.signal,
+        text: asText,
       }),
     target.completed,
   );
@@ -146,14 +153,14 @@ export async function sendListing(
     let next = await pieces.next();
     const channel = await run.announce(path, null);
     const codec = listingEncoder(connection.state.parameters);
-    const progress: TransferProgress = {
+    const progress: ListingProgress = {
       direction: 'listing',
       path,
       startedAt: Date.now(),
       bytes: 0,
       total: null,
     };
-    connection.session.transfer = progress;
+    connection.session.beginTransfer(progress);
     const watch = new StallWatch(connection.options.timeouts.stallMs, progress);
     watch.start(channel);
     let gathered = '';
@@ -173,7 +180,7 @@ export async function sendListing(
     } finally {
       watch.stop();
       await pieces.return?.();
-      if (connection.session.transfer === progress) connection.session.transfer = null;
+      connection.session.endTransfer(progress);
     }
     return { bytes: progress.bytes, durationMs: Date.now() - progress.startedAt, sha256: null };
   });
@@ -217,10 +224,18 @@ class DataTransfer {
   #channel: ByteChannel | null = null;
   #announced = false;
   #aborted = false;
+  #controller: AbortController | null = null;
 
   constructor(connection: FtpConnection, use: DataUse) {
     this.#connection = connection;
     this.#use = use;
+  }
+
+  /** Aborted with the transfer, for what waits meanwhile; made when it is first asked for, which is seldom. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted) this.#controller.abort();
+    return this.#controller.signal;
   }
 
   /** Tells the client that it begins, and opens the data connection. */
@@ -268,6 +283,7 @@ class DataTransfer {
 
   #abort(): void {
     this.#aborted = true;
+    this.#controller?.abort();
     this.#connection.data.abort();
     this.#channel?.destroy();
   }

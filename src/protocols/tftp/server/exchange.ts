@@ -192,9 +192,9 @@ export class Exchange implements Waiter {
       },
       complete: (channel) => channel.end(),
       codec: netascii ? new NetasciiEncoder() : null,
-      limiter: null,
       stallTimeoutMs: settings.limits.transferMs,
-      digest: settings.digest,
+      digest: settings.digest || this.session.digests('download'),
+      text: netascii,
     });
   }
 
@@ -219,9 +219,9 @@ export class Exchange implements Waiter {
       announce: () => this.#begin(new WriteMover(this.#agree(null))),
       complete: (channel) => channel.end(),
       codec: request.mode === 'netascii' ? new NetasciiDecoder() : null,
-      limiter: null,
       stallTimeoutMs: settings.limits.transferMs,
-      digest: settings.digest,
+      digest: settings.digest || this.session.digests('upload'),
+      text: request.mode === 'netascii',
     });
   }
 

@@ -8,9 +8,10 @@ export const idle: SiteCommand = {
   syntax: 'SITE IDLE [<seconds>]',
   summary: 'Tell or set how long the connection may be idle.',
   source: 'BSD ftpd',
-  run: ({ state, options }, argument) => {
+  run: ({ state, options, session }, argument) => {
     const seconds = parseIdleSeconds(argument);
-    const maximum = Math.floor(options.timeouts.maximumIdleMs / 1000);
+    const maximumMs = session.account?.limits?.idleTimeoutMs ?? options.timeouts.maximumIdleMs;
+    const maximum = Math.floor(maximumMs / 1000);
     if (seconds === null) {
       const current = Math.floor(state.idleTimeoutMs / 1000);
       return reply(200, `The idle time is ${current} seconds, at most ${maximum}`);

@@ -1,0 +1,274 @@
+import type { Awaitable } from '#core/awaitable.ts';
+import type { Entry } from '#core/entry.ts';
+import { WherryError } from '#core/errors.ts';
+import type {
+  Attributes,
+  Capabilities,
+  FileSystem,
+  OpenWriteOptions,
+  OperationOptions,
+  ReadDirectoryOptions,
+  ReadHandle,
+  RenameOptions,
+  SetAttributesOptions,
+  Space,
+  StatOptions,
+  WriteHandle,
+} from '#core/file-system.ts';
+import type { VirtualPath } from '#core/virtual-path.ts';
+import type { AccountUsage, Amount } from './account-usage.ts';
+import { LimitedUpdate } from './limited-update.ts';
+import { LimitedUpload } from './limited-upload.ts';
+
+/** What narrows a tree. */
+export interface StorageLimits {
+  /** What counts the account's quota; null without one. */
+  readonly usage: AccountUsage | null;
+  readonly largestFileBytes: number | null;
+}
+
+/**
+ * A tree in which nothing grows beyond a quota, and no file beyond a length. Whatever changes how much is there comes
+ * through here; what only looks passes untouched. Both wrappers of handles rely on it that a name and what it costs
+ * change together, alone ({@link AccountUsage.change}).
+ */
+export class LimitedFileSystem implements FileSystem {
+  readonly readSymlink?: NonNullable<FileSystem['readSymlink']>;
+  readonly createSymlink?: NonNullable<FileSystem['createSymlink']>;
+  readonly createHardLink?: NonNullable<FileSystem['createHardLink']>;
+  readonly copyFile?: NonNullable<FileSystem['copyFile']>;
+  readonly space?: NonNullable<FileSystem['space']>;
+  readonly checksum?: NonNullable<FileSystem['checksum']>;
+  readonly realPath?: NonNullable<FileSystem['realPath']>;
+  readonly #inner: FileSystem;
+  readonly #limits: StorageLimits;
+
+  constructor(inner: FileSystem, limits: StorageLimits) {
+    this.#inner = inner;
+    this.#limits = limits;
+    // What the storage cannot do this cannot either.
+    if (inner.readSymlink !== undefined) this.readSymlink = inner.readSymlink.bind(inner);
+    if (inner.createSymlink !== undefined) this.createSymlink = inner.createSymlink.bind(inner);
+    if (inner.createHardLink !== undefined) this.createHardLink = (...call) => this.#link(...call);
+    if (inner.copyFile !== undefined) this.copyFile = (...call) => this.#copy(...call);
+    if (inner.space !== undefined) this.space = (path, options) => this.#space(path, options);
+    if (inner.checksum !== undefined) this.checksum = inner.checksum.bind(inner);
+    if (inner.realPath !== undefined) this.realPath = inner.realPath.bind(inner);
+  }
+
+  get capabilities(): Capabilities {
+    return this.#inner.capabilities;
+  }
+
+  stat(path: VirtualPath, options?: StatOptions): Awaitable<Entry> {
+    return this.#inner.stat(path, options);
+  }
+
+  readDirectory(path: VirtualPath, options?: ReadDirectoryOptions): AsyncIterable<readonly Entry[]> {
+    return this.#inner.readDirectory(path, options);
+  }
+
+  openRead(path: VirtualPath, options?: OperationOptions): Awaitable<ReadHandle> {
+    return this.#inner.openRead(path, options);
+  }
+
+  async openWrite(path: VirtualPath, options: OpenWriteOptions = {}): Promise<WriteHandle> {
+    const { usage, largestFileBytes } = this.#limits;
+    const inPlace = options.disposition === 'update';
+    if (usage === null) {
+      const handle = await this.#inner.openWrite(path, options);
+      return inPlace
+        ? new LimitedUpdate(handle, { path, largestFileBytes, usage: null, file: null })
+        : new LimitedUpload(handle, {
+            path,
+            largestFileBytes,
+            usage: null,
+            tree: this.#inner,
+            before: nothing,
+          });
+    }
+    if (inPlace) return this.#openUpdate(path, options, usage);
+    await usage.prepare(this.#inner);
+    const before = await this.#amountOf(path);
+    const claim: Amount = { bytes: 0, files: 1 - before.files };
+    usage.reserve(claim, path);
+    try {
+      const handle = await this.#inner.openWrite(path, options);
+      usage.enter();
+      return new LimitedUpload(handle, { path, largestFileBytes, usage, tree: this.#inner, before });
+    } catch (thrown) {
+      usage.release(claim);
+      throw thrown;
+    }
+  }
+
+  makeDirectory(path: VirtualPath, options?: OperationOptions & { readonly mode?: number }): Awaitable<void> {
+    return this.#inner.makeDirectory(path, options);
+  }
+
+  removeDirectory(path: VirtualPath, options?: OperationOptions): Awaitable<void> {
+    return this.#inner.removeDirectory(path, options);
+  }
+
+  async removeFile(path: VirtualPath, options?: OperationOptions): Promise<void> {
+    await this.#change(async (usage) => {
+      const before = usage === null ? nothing : await this.#amountOf(path);
+      await this.#inner.removeFile(path, options);
+      usage?.growing.removed(path);
+      usage?.add(negative(before));
+    });
+  }
+
+  async rename(from: VirtualPath, to: VirtualPath, options?: RenameOptions): Promise<void> {
+    await this.#change(async (usage) => {
+      const replaced = usage === null ? nothing : await this.#replacedBy(from, to);
+      await this.#inner.rename(from, to, options);
+      if (replaced.files > 0) usage?.growing.removed(to);
+      usage?.growing.renamed(from, to);
+      usage?.add(negative(replaced));
+    });
+  }
+
+  async setAttributes(
+    path: VirtualPath,
+    attributes: Attributes,
+    options?: SetAttributesOptions,
+  ): Promise<void> {
+    const { size } = attributes;
+    if (size === undefined) {
+      await this.#inner.setAttributes(path, attributes, options);
+      return;
+    }
+    this.#requireLength(size, path);
+    await this.#change(async (usage) => {
+      const before = usage === null ? nothing : await this.#amountOf(path, options);
+      const growth: Amount = { bytes: Math.max(0, size - before.bytes), files: 0 };
+      usage?.reserve(growth, path);
+      try {
+        await this.#inner.setAttributes(path, attributes, options);
+        usage?.growing.resized(path, size);
+        usage?.add({ bytes: size - before.bytes, files: 0 });
+      } finally {
+        usage?.release(growth);
+      }
+    });
+  }
+
+  async #openUpdate(path: VirtualPath, options: OpenWriteOptions, usage: AccountUsage): Promise<WriteHandle> {
+    const { largestFileBytes } = this.#limits;
+    return usage.change(this.#inner, async () => {
+      const before = await this.#amountOf(path);
+      const claim: Amount = { bytes: 0, files: 1 - before.files };
+      usage.reserve(claim, path);
+      try {
+        const handle = await this.#inner.openWrite(path, options);
+        usage.enter();
+        // An update of a name that was free has made an empty file by now.
+        usage.add(claim);
+        const file = usage.growing.open(path, handle.initialSize);
+        return new LimitedUpdate(handle, { path, largestFileBytes, usage, file });
+      } finally {
+        usage.release(claim);
+      }
+    });
+  }
+
+  async #link(existing: VirtualPath, path: VirtualPath, options?: OperationOptions): Promise<void> {
+    await this.#adding(existing, path, async () => this.#inner.createHardLink?.(existing, path, options));
+  }
+
+  async #copy(from: VirtualPath, to: VirtualPath, options?: OperationOptions): Promise<void> {
+    await this.#adding(from, to, async () => this.#inner.copyFile?.(from, to, options));
+  }
+
+  /** Does what puts a file like `source` under the name `target`. */
+  async #adding(source: VirtualPath, target: VirtualPath, work: () => Promise<void>): Promise<void> {
+    await this.#change(async (usage) => {
+      const { size } = await this.#inner.stat(source);
+      this.#requireLength(size ?? 0, target);
+      const before = usage === null ? nothing : await this.#amountOf(target);
+      const claim: Amount = { bytes: Math.max(0, (size ?? 0) - before.bytes), files: 1 - before.files };
+      usage?.reserve(claim, target);
+      try {
+        await work();
+        const after = usage === null ? nothing : await this.#amountOf(target);
+        if (before.files > 0) usage?.growing.removed(target);
+        usage?.add({ bytes: after.bytes - before.bytes, files: after.files - before.files });
+      } finally {
+        usage?.release(claim);
+      }
+    });
+  }
+
+  async #change<Result>(step: (usage: AccountUsage | null) => Promise<Result>): Promise<Result> {
+    const { usage } = this.#limits;
+    return usage === null ? step(null) : usage.change(this.#inner, async () => step(usage));
+  }
+
+  async #space(path: VirtualPath, options?: OperationOptions): Promise<Space> {
+    if (this.#inner.space === undefined)
+      throw new WherryError('not-supported', 'The free space is not known');
+    const space = await this.#inner.space(path, options);
+    const { usage } = this.#limits;
+    if (usage === null) return space;
+    const left = Math.max(0, usage.bytesLeft);
+    const filesLeft = Math.max(0, usage.filesLeft);
+    return {
+      ...space,
+      totalBytes: Math.min(space.totalBytes, usage.limits?.quotaBytes ?? space.totalBytes),
+      freeBytes: Math.min(space.freeBytes, left),
+      availableBytes: Math.min(space.availableBytes, left),
+      totalFiles: Math.min(space.totalFiles, usage.limits?.quotaFiles ?? space.totalFiles),
+      freeFiles: Math.min(space.freeFiles, filesLeft),
+    };
+  }
+
+  #requireLength(size: number, path: VirtualPath): void {
+    const { largestFileBytes } = this.#limits;
+    if (largestFileBytes !== null && size > largestFileBytes) throw tooLarge(largestFileBytes, path);
+  }
+
+  /** What a rename takes the place of; nothing when both names are the same file, which it then leaves alone. */
+  async #replacedBy(from: VirtualPath, to: VirtualPath): Promise<Amount> {
+    const target = await statOrNull(this.#inner, to, { followSymlink: false });
+    if (target === null || target.type !== 'file' || from === to) return nothing;
+    const source = await statOrNull(this.#inner, from, { followSymlink: false });
+    const same = source !== null && source.inode !== null && source.inode === target.inode;
+    return same && source.device === target.device ? nothing : amountOf(target);
+  }
+
+  async #amountOf(path: VirtualPath, options: StatOptions = { followSymlink: false }): Promise<Amount> {
+    const entry = await statOrNull(this.#inner, path, options);
+    return entry === null ? nothing : amountOf(entry);
+  }
+}
+
+const nothing: Amount = Object.freeze({ bytes: 0, files: 0 });
+
+/** What refuses a file that grows too long, in words that say how long it may be. */
+export function tooLarge(largestFileBytes: number, path: VirtualPath): WherryError {
+  return new WherryError('too-large', `A file may have at most ${largestFileBytes} octets here`, { path });
+}
+
+/** What an entry counts for: regular files only. */
+export function amountOf({ type, size }: Entry): Amount {
+  return type === 'file' ? { bytes: size ?? 0, files: 1 } : nothing;
+}
+
+/** An entry, or null where there is none. */
+export async function statOrNull(
+  tree: FileSystem,
+  path: VirtualPath,
+  options: StatOptions,
+): Promise<Entry | null> {
+  try {
+    return await tree.stat(path, options);
+  } catch (thrown) {
+    if (thrown instanceof WherryError && thrown.code === 'not-found') return null;
+    throw thrown;
+  }
+}
+
+function negative({ bytes, files }: Amount): Amount {
+  return { bytes: -bytes, files: -files };
+}

@@ -1,1 +1,0 @@
-export { RateLimiter } from '#core/rate-limit.ts';
