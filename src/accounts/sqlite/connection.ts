@@ -5,8 +5,25 @@ import { WherryError } from '#core/errors.ts';
 import { createPrivateFile } from './private-file.ts';
 import { fromSqlite } from './sqlite-error.ts';
 
-/** Marks a SQLite file as wherry's account database ("Whry"), so that another program's is never written to. */
-const applicationId = 0x57687279;
+/** What a SQLite file is for, and how it is kept. */
+export interface DatabaseKind {
+  /** In words for messages: "the account database". */
+  readonly what: string;
+  /** Marks the file as this kind of wherry's, so that another program's is never written to. */
+  readonly applicationId: number;
+  /**
+   * `full` forces every commit to the disk. `normal` leaves that to the kernel: a killed process loses nothing, a
+   * power cut may lose the last commits and nothing else.
+   */
+  readonly durability: 'full' | 'normal';
+}
+
+/** Accounts change rarely, so the few milliseconds buy that a power cut loses none either ("Whry"). */
+const accountDatabase: DatabaseKind = Object.freeze({
+  what: 'the account database',
+  applicationId: 0x57687279,
+  durability: 'full',
+});
 /** How long a statement waits for another connection's write. Writes take milliseconds; only workers share a file. */
 const busyTimeoutMs = 2000;
 /** Statements kept compiled; there are fewer than this in the program. */
@@ -14,41 +31,41 @@ const maximumStatements = 64;
 
 /**
  * Opens the SQLite file and checks it before anything is written: another program's database, or a damaged one, is
- * refused as it is. Write-ahead log, and every commit forced to the disk (`synchronous=FULL`): accounts change
- * rarely, so the few milliseconds buy that no committed account is lost, by a kill or by a power cut.
+ * refused as it is. It is kept with a write-ahead log.
  *
  * @throws WherryError `io` for a damaged file, `unavailable` for a foreign one, `busy`, `permission`, `not-found`
  */
-export function openConnection(file: string): NodeSqliteConnection {
-  const action = 'open the account database';
-  createPrivateFile(file, 'the account database');
+export function openConnection(file: string, kind: DatabaseKind = accountDatabase): NodeSqliteConnection {
+  const { what, applicationId, durability } = kind;
+  createPrivateFile(file, what);
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(file, { timeout: busyTimeoutMs });
-    const isNew = refuseForeign(database);
-    refuseDamaged(database);
-    database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;');
+    const isNew = refuseForeign(database, kind);
+    refuseDamaged(database, kind);
+    database.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${durability}; PRAGMA foreign_keys=ON;`);
     if (isNew) database.exec(`PRAGMA application_id=${applicationId}`);
     return new NodeSqliteConnection(database);
   } catch (thrown) {
     database?.close();
-    throw fromSqlite(thrown, action);
+    throw fromSqlite(thrown, `open ${what}`);
   }
 }
 
 /** Whether the database is still empty and without an owner. */
-function refuseForeign(database: DatabaseSync): boolean {
+function refuseForeign(database: DatabaseSync, { what, applicationId }: DatabaseKind): boolean {
   const { application_id: id } = database.prepare('PRAGMA application_id').get() ?? {};
   const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {};
   if (id === applicationId) return false;
   if (tables === 0) return true;
-  const reason = 'the file is the database of another program';
-  throw new WherryError('unavailable', `Cannot open the account database: ${reason}`, { retryable: false });
+  throw new WherryError('unavailable', `Cannot open ${what}: the file is the database of another program`, {
+    retryable: false,
+  });
 }
 
-function refuseDamaged(database: DatabaseSync): void {
+function refuseDamaged(database: DatabaseSync, { what }: DatabaseKind): void {
   const { quick_check: verdict } = database.prepare('PRAGMA quick_check(1)').get() ?? {};
-  if (verdict !== 'ok') throw new WherryError('io', 'Cannot open the account database: the file is damaged');
+  if (verdict !== 'ok') throw new WherryError('io', `Cannot open ${what}: the file is damaged`);
 }
 
 /** `node:sqlite` in the shape that Kysely's own SQLite dialect wants. */
@@ -60,6 +77,11 @@ export class NodeSqliteConnection implements SqliteDatabase {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#dataVersion = database.prepare('PRAGMA data_version');
+  }
+
+  /** Runs statements that give nothing back. */
+  exec(sql: string): void {
+    this.#database.exec(sql);
   }
 
   prepare(sql: string): SqliteStatement {
