@@ -14,7 +14,7 @@ const forbidden = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u
  * @throws WherryError `name-invalid` for an empty name, one with control or direction characters, unassigned code
  *   points, slashes, `..` or space at an end, one that is `.`; `name-too-long` beyond {@link maximumAccountNameLength}
  */
-export function normaliseAccountName(name: string): string {
+export function normaliseAccountName(name: string, what = 'an account'): string {
   if (name.length > maximumAccountNameLength) {
     throw new WherryError(
       'name-too-long',
@@ -29,7 +29,7 @@ export function normaliseAccountName(name: string): string {
     );
   }
   if (normal === '' || normal === '.' || normal !== normal.trim() || forbidden.test(normal)) {
-    throw new WherryError('name-invalid', `Cannot use "${printableName(name)}" as the name of an account`);
+    throw new WherryError('name-invalid', `Cannot use "${printableName(name)}" as the name of ${what}`);
   }
   return normal;
 }

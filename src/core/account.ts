@@ -1,6 +1,7 @@
 import type { AccessPolicy } from './permission.ts';
 import type { FileSystem } from './file-system.ts';
 import type { AccountLimits } from './limits.ts';
+import type { NamePolicy } from './name-policy.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
 /** Someone who has logged in, with what is theirs. Protocols see it through `guard` only. */
@@ -20,4 +21,8 @@ export interface Account {
   readonly administrator: boolean;
   /** None of its own when absent. */
   readonly limits?: AccountLimits | undefined;
+  /** Names that this account does not see, or may not make; none when absent. */
+  readonly nameRules?: NamePolicy | undefined;
+  /** May let SSH carry other connections of this server (RFC 4254 section 7.2); yes when absent. */
+  readonly tunnel?: boolean | undefined;
 }

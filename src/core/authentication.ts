@@ -12,9 +12,13 @@ export type Credential =
       readonly kind: 'certificate';
       readonly fingerprintSha256: string;
       readonly commonNames: readonly string[];
+      /** The DNS names and e-mail addresses among its subject alternative names. */
+      readonly alternativeNames?: readonly string[] | undefined;
     }
   /** An SSH key whose signature the SSH layer has verified. */
   | { readonly kind: 'public-key'; readonly algorithm: string; readonly blob: Uint8Array }
+  /** A code of a device that makes one for each moment (RFC 6238), where a protocol asks for it by itself. */
+  | { readonly kind: 'one-time-code'; readonly code: Secret }
   /** The answer to a demand for accounting information (ACCT). */
   | { readonly kind: 'account'; readonly information: Secret };
 
@@ -27,6 +31,8 @@ export interface LoginAttempt {
   readonly protocol: string;
   readonly remoteAddress: string;
   readonly secure: boolean;
+  /** The version of TLS in OpenSSL's words (`TLSv1.3`), where TLS protects the connection and the protocol tells. */
+  readonly tlsVersion?: string | null | undefined;
   /** The virtual host that the client named (HOST, SNI), if any. */
   readonly host: string | null;
 }

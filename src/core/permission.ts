@@ -21,6 +21,7 @@ export const permissions = [
 /** One of {@link permissions}. */
 export type Permission = (typeof permissions)[number];
 
+/** The rights of somebody who reads only. */
 const reading: ReadonlySet<Permission> = new Set<Permission>(['list', 'download', 'checksum']);
 const everything: ReadonlySet<Permission> = new Set<Permission>(permissions);
 
@@ -59,3 +60,6 @@ export const readOnlyAccess: AccessPolicy = new UniformAccess('the account is re
 
 /** May do everything everywhere. */
 export const fullAccess: AccessPolicy = new UniformAccess('the account has all rights', everything);
+
+/** May do nothing anywhere. */
+export const noAccess: AccessPolicy = new UniformAccess('the account has no rights', new Set());

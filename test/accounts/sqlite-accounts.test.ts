@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import type { AccountRecord, NewAccount, SqliteAccountsOptions } from '#accounts/index.ts';
+import type { EffectiveAccount, NewAccount, SqliteAccountsOptions } from '#accounts/index.ts';
 import { openAccountDatabase, sqliteAccounts } from '#accounts/index.ts';
 import { hashPassword } from '#accounts/argon2/argon2id.ts';
 import type { Accounts } from '#core/authentication.ts';
@@ -33,7 +33,7 @@ async function outcomeOf(accounts: Accounts, user: string, password: string): Pr
 }
 
 test('an account logs in with its password and gets its tree, directory and rights', async (context) => {
-  const asked: AccountRecord[] = [];
+  const asked: EffectiveAccount[] = [];
   const { accounts, database, fileSystem } = await open(context, {
     fileSystemFor(account) {
       asked.push(account);
@@ -53,7 +53,7 @@ test('an account logs in with its password and gets its tree, directory and righ
   assert.deepEqual([account.name, account.home, account.fxpNetworks], ['anna', '/in', ['10.0.0.0/8']]);
   assert.equal(account.access.decide('upload', rootPath).allowed, false);
   assert.deepEqual(
-    asked.map(({ home }) => home),
+    asked.map(({ settings }) => settings.home),
     ['/srv/anna'],
   );
 });
@@ -107,7 +107,7 @@ test('an account that was removed and made again with another password is not le
 test('a change while the password is being verified counts', async (context) => {
   const { accounts, database, fileSystem } = await open(context, {
     async fileSystemFor(account) {
-      if (account.enabled) await database.set('anna', { enabled: false });
+      if (account.account.enabled) await database.set('anna', { enabled: false });
       return fileSystem;
     },
   });
@@ -136,10 +136,10 @@ test('a change by another process is noticed', async (context) => {
 
 test('a hash made at another cost is made again at the first login', async (context) => {
   const { accounts, database } = await open(context);
-  const phcString = await hashPassword(Buffer.from('old one'), { ...cost, passes: 2 });
-  await database.set('anna', { password: { phcString } });
+  const hash = await hashPassword(Buffer.from('old one'), { ...cost, passes: 2 });
+  await database.set('anna', { password: { hash } });
   assert.equal(await outcomeOf(accounts, 'anna', 'wrong one'), 'the password is wrong');
-  assert.equal((await database.findStored('anna'))?.passwordHash, phcString);
+  assert.equal((await database.findStored('anna'))?.passwordHash, hash);
   assert.equal(await outcomeOf(accounts, 'anna', 'old one'), 'accepted');
   assert.match((await database.findStored('anna'))?.passwordHash ?? '', /\$m=64,t=1,p=1\$/u);
   assert.ok(!isPending(accounts.authenticate(attempt('anna', 'old one'), forever)));

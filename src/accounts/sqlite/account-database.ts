@@ -1,21 +1,33 @@
-import { Kysely, SqliteDialect } from 'kysely';
-import { WherryError } from '#core/errors.ts';
-import { printableName } from '#core/name-encoding.ts';
-import { Secret } from '#core/secret.ts';
-import { lookupAccountName } from '../account-name.ts';
+import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import type { VirtualPath } from '#core/virtual-path.ts';
+import { explainAccess } from '../access/policy-of.ts';
+import type { AccessExplanation } from '../access/rule-access.ts';
+import { lookupAccountName, normaliseAccountName } from '../account-name.ts';
 import type { Argon2Cost } from '../argon2/argon2id.ts';
-import { defaultArgon2Cost, hashPassword } from '../argon2/argon2id.ts';
-import { parsePhcString } from '../argon2/phc-string.ts';
-import { maximumPasswordBytes, passwordBytes } from '../password-bytes.ts';
-import type { AccountChanges, AccountRecord, NewAccount } from './account-record.ts';
-import { changedColumns, newRow, toRecord } from './account-record.ts';
+import { defaultArgon2Cost } from '../argon2/argon2id.ts';
+import { hashSecret, storedHash } from '../password-hash.ts';
+import { settle, type SettledSettings } from '../settings/effective.ts';
+import { Problems } from '../settings/problems.ts';
+import type { AccountChanges, AccountRecord, GroupRecord, NewAccount } from './account-record.ts';
+import {
+  checkAccount,
+  formatSettings,
+  newAccountRow,
+  parseSettings,
+  settingsOf,
+  toAccountRecord,
+} from './account-record.ts';
 import type { NodeSqliteConnection } from './connection.ts';
 import { openConnection } from './connection.ts';
+import { defaultPageLength, GroupStore, type ListOptions } from './group-store.ts';
+import { KeyStore } from './key-store.ts';
+import { LoginStore, type StoredAccount } from './login-store.ts';
 import { migrate } from './migrations.ts';
 import type { ProcessLock } from './process-lock.ts';
 import { takeProcessLock } from './process-lock.ts';
 import type { AccountTables } from './schema.ts';
-import { fromSqlite, isDuplicateKey } from './sqlite-error.ts';
+import { fromSqlite, isDuplicateKey, isForeignKey } from './sqlite-error.ts';
+import { closedError, missing, Store, taken, type ChangeListener } from './store.ts';
 
 export interface OpenAccountDatabaseOptions {
   /**
@@ -27,21 +39,18 @@ export interface OpenAccountDatabaseOptions {
   readonly cost?: Argon2Cost | undefined;
 }
 
-/** An account with the hash of its password, for the one place that verifies it. */
-export interface StoredAccount {
-  readonly record: AccountRecord;
-  readonly passwordHash: string | null;
-}
-
 /** Which page of the accounts to list, in the order of their names. */
-export interface ListAccountsOptions {
-  /** Only names after this one. */
-  readonly after?: string | undefined;
-  /** At most so many (default 1000). */
-  readonly limit?: number | undefined;
+export interface ListAccountsOptions extends ListOptions {
+  /** Only the accounts of this group. */
+  readonly group?: string | undefined;
 }
 
-const defaultPageLength = 1000;
+/** What holds for an account when its groups and the defaults have been asked, and who says each part of it. */
+export interface EffectiveAccount extends SettledSettings {
+  readonly account: AccountRecord;
+  /** In the order in which they are asked. */
+  readonly groups: readonly GroupRecord[];
+}
 
 /**
  * Opens the account database in a file that is made when there is none, and brings its schema up to date. The
@@ -75,85 +84,134 @@ interface Parts {
   readonly cost: Argon2Cost;
 }
 
-/** The accounts of a server; made by {@link openAccountDatabase}. Every method throws {@link WherryError} only. */
+/** The accounts of a server; made by {@link openAccountDatabase}. Every method throws a `WherryError` only. */
 export class AccountDatabase {
-  readonly #database: Kysely<AccountTables>;
+  readonly #store: Store;
   readonly #connection: NodeSqliteConnection;
   readonly #lock: ProcessLock | null;
-  readonly #listeners = new Set<(name: string) => void>();
-  #closed = false;
   /** What a new password hash costs. */
   readonly cost: Argon2Cost;
+  readonly groups: GroupStore;
+  /** SSH keys of accounts. */
+  readonly keys: KeyStore;
+  /** What logging in reads and writes. */
+  readonly logins: LoginStore;
 
   constructor({ database, connection, lock, cost }: Parts) {
-    this.#database = database;
+    this.#store = new Store(database);
     this.#connection = connection;
     this.#lock = lock;
     this.cost = cost;
+    this.groups = new GroupStore(this.#store);
+    this.keys = new KeyStore(this.#store);
+    this.logins = new LoginStore(this.#store);
   }
 
   /** Adds an account; `exists` when there is one of that name, `name-invalid` and `invalid-argument` otherwise. */
   async add(account: NewAccount): Promise<AccountRecord> {
-    const checked = newRow(account, null, Date.now());
-    const row = { ...checked, password_hash: await this.#hash(account.password ?? null) };
-    const added = await this.#do('add the account', async () => {
+    const name = normaliseAccountName(account.name);
+    const problems = new Problems();
+    const checked = checkAccount(account, problems);
+    const hashes = await this.#hashes(account, problems, 'add the account');
+    const row = { ...newAccountRow(name, checked, Date.now()), ...hashes };
+    const record = await this.#store.write('add the account', async (transaction) => {
       try {
-        return await this.#database
+        const added = await transaction
           .insertInto('accounts')
           .values(row)
           .returningAll()
           .executeTakeFirstOrThrow();
+        const groups = checked.groups ?? [];
+        await setGroups(transaction, name, groups);
+        return toAccountRecord(added, groups);
       } catch (thrown) {
-        if (!isDuplicateKey(thrown)) throw thrown;
-        const reason = 'there is an account of that name';
-        throw new WherryError('exists', `Cannot add the account "${printableName(row.name)}": ${reason}`);
+        throw isDuplicateKey(thrown) ? taken('account', name) : thrown;
       }
     });
-    this.#changed(added.name);
-    return toRecord(added);
+    this.#store.changed(record.name);
+    return record;
   }
 
   /** Changes what `changes` names; `not-found` when there is no such account. */
   async set(name: string, changes: AccountChanges): Promise<AccountRecord> {
-    const columns = changedColumns(changes);
-    const hash = changes.password === undefined ? {} : { password_hash: await this.#hash(changes.password) };
-    const row = await this.#do('change the account', async () =>
-      this.#database
+    const problems = new Problems();
+    const checked = checkAccount(changes, problems);
+    const hashes = await this.#hashes(changes, problems, 'change the account');
+    const found = lookupAccountName(name) ?? '';
+    const record = await this.#store.write('change the account', async (transaction) => {
+      const before = await transaction
         .updateTable('accounts')
-        .set({ ...columns, ...hash, changed_at: Date.now() })
-        .where('name', '=', lookupAccountName(name) ?? '')
+        .set({ ...checked.columns, ...hashes, changed_at: Date.now() })
+        .where('name', '=', found)
+        .returning('settings')
+        .executeTakeFirst();
+      if (before === undefined) throw missing('change', 'account', name);
+      if (checked.groups !== undefined) await setGroups(transaction, found, checked.groups);
+      const row = await transaction
+        .updateTable('accounts')
+        .set({ settings: formatSettings({ ...parseSettings(before.settings), ...checked.settings }) })
+        .where('name', '=', found)
         .returningAll()
-        .executeTakeFirst(),
-    );
-    if (row === undefined) throw missing('change', name);
-    this.#changed(row.name);
-    return toRecord(row);
+        .executeTakeFirstOrThrow();
+      return toAccountRecord(row, checked.groups ?? (await groupsOf(transaction, found)));
+    });
+    this.#store.changed(record.name);
+    return record;
   }
 
-  /** Removes an account; `not-found` when there is none of that name. */
+  /** Removes an account with its keys; `not-found` when there is none of that name. */
   async remove(name: string): Promise<void> {
-    const row = await this.#do('remove the account', async () =>
-      this.#database
+    const row = await this.#store.read('remove the account', async (database) =>
+      database
         .deleteFrom('accounts')
         .where('name', '=', lookupAccountName(name) ?? '')
         .returning('name')
         .executeTakeFirst(),
     );
-    if (row === undefined) throw missing('remove', name);
-    this.#changed(row.name);
+    if (row === undefined) throw missing('remove', 'account', name);
+    this.#store.changed(row.name);
   }
 
   /** The accounts in the order of their names, a page at a time. */
   async list(options: ListAccountsOptions = {}): Promise<readonly AccountRecord[]> {
-    return this.#do('list the accounts', async () => {
-      const rows = await this.#database
-        .selectFrom('accounts')
-        .selectAll()
-        .where('name', '>', options.after ?? '')
-        .orderBy('name')
-        .limit(options.limit ?? defaultPageLength)
+    const { after = '', limit = defaultPageLength, group } = options;
+    return this.#store.read('list the accounts', async (database) => {
+      let query = database.selectFrom('accounts').selectAll().where('name', '>', after);
+      if (group !== undefined) {
+        query = query.where('name', 'in', (select) =>
+          select
+            .selectFrom('account_memberships')
+            .select('account_name')
+            .where('group_name', '=', lookupAccountName(group) ?? ''),
+        );
+      }
+      const rows = await query.orderBy('name').limit(limit).execute();
+      const memberships = await database
+        .selectFrom('account_memberships')
+        .select(['account_name', 'group_name'])
+        .where('account_name', '>=', rows[0]?.name ?? '')
+        .where('account_name', '<=', rows.at(-1)?.name ?? '')
+        .orderBy('account_name')
+        .orderBy('place')
         .execute();
-      return rows.map(toRecord);
+      const byName = Map.groupBy(memberships, (membership) => membership.account_name);
+      return rows.map((row) =>
+        toAccountRecord(
+          row,
+          (byName.get(row.name) ?? []).map((membership) => membership.group_name),
+        ),
+      );
+    });
+  }
+
+  /** How many accounts there are. */
+  async count(): Promise<number> {
+    return this.#store.read('count the accounts', async (database) => {
+      const row = await database
+        .selectFrom('accounts')
+        .select((select) => select.fn.countAll().as('accounts'))
+        .executeTakeFirstOrThrow();
+      return Number(row.accounts);
     });
   }
 
@@ -162,45 +220,43 @@ export class AccountDatabase {
     return (await this.findStored(name))?.record ?? null;
   }
 
-  /** The account of that name with the hash of its password, or null; for logging in only. */
+  /** The account of that name with its proofs, or null; for logging in only. */
   async findStored(name: string): Promise<StoredAccount | null> {
-    return this.#do('look up the account', async () => {
-      const row = await this.#database
-        .selectFrom('accounts')
-        .selectAll()
-        .where('name', '=', lookupAccountName(name) ?? '')
-        .executeTakeFirst();
-      return row === undefined ? null : { record: toRecord(row), passwordHash: row.password_hash };
-    });
+    return this.logins.find(name);
   }
 
   /**
-   * Puts a hash of the same password made at another cost in the place of `from`. It is no change of the account:
-   * nobody is told, and nothing happens when the hash has changed meanwhile.
+   * What holds for an account, and who says it; null when there is none of that name.
+   *
+   * @throws WherryError `invalid-argument`, `name-too-long` when a placeholder of a setting cannot be filled in
    */
-  async replaceHash(
-    name: string,
-    { from, to }: { readonly from: string; readonly to: string },
-  ): Promise<void> {
-    await this.#do('renew the password hash', async () =>
-      this.#database
-        .updateTable('accounts')
-        .set({ password_hash: to })
-        .where('name', '=', name)
-        .where('password_hash', '=', from)
-        .execute(),
-    );
+  async effective(name: string): Promise<EffectiveAccount | null> {
+    const stored = await this.logins.find(name);
+    return stored === null ? null : settleAccount(stored);
   }
 
-  /** Calls `listener` with the name of each account that is added, changed or removed here, until it is stopped. */
-  onChange(listener: (name: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  /**
+   * For each right at a path of an account's tree whether it is granted, by which rule, and who says that rule.
+   *
+   * @throws WherryError `not-found` when there is no such account
+   */
+  async explainAccess(name: string, path: VirtualPath): Promise<readonly AccessExplanation[]> {
+    const effective = await this.effective(name);
+    if (effective === null) throw missing('explain the rights of', 'account', name);
+    return explainAccess(effective, path);
+  }
+
+  /**
+   * Calls `listener` with the name of each account that is added, changed or removed here, with null when a group
+   * was, until it is stopped.
+   */
+  onChange(listener: ChangeListener): () => void {
+    return this.#store.onChange(listener);
   }
 
   /** A value that differs from the last one when another process has changed the database. */
   foreignVersion(): unknown {
-    if (this.#closed) throw closedError('look up the account');
+    if (this.#store.closed) throw closedError('look up the account');
     try {
       return this.#connection.foreignVersion();
     } catch (thrown) {
@@ -210,45 +266,73 @@ export class AccountDatabase {
 
   /** Closes the database and gives the file free. Safe to call twice. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#listeners.clear();
+    if (this.#store.closed) return;
+    this.#store.close();
     this.#connection.close();
     this.#lock?.release();
   }
 
-  async #hash(password: AccountChanges['password'] & (object | null)): Promise<string | null> {
-    if (password === null) return null;
-    if (!(password instanceof Secret)) {
-      parsePhcString(password.phcString);
-      return password.phcString;
-    }
-    const octets = passwordBytes(password);
-    if (octets.length === 0 || octets.length > maximumPasswordBytes) {
-      const reason = `it must have 1 to ${maximumPasswordBytes} octets`;
-      throw new WherryError('invalid-argument', `Cannot set the password: ${reason}`);
-    }
-    return hashPassword(octets, this.cost);
+  /** The hashes that `changes` names, made when everything else was found good: hashing takes its time. */
+  async #hashes(
+    { password, accountInformation }: AccountChanges,
+    problems: Problems,
+    action: string,
+  ): Promise<{ password_hash?: string | null; information_hash?: string | null }> {
+    const given = password ?? null;
+    const known =
+      given !== null && 'hash' in given ? problems.attempt('password', () => storedHash(given.hash)) : null;
+    const secrets = [
+      ['password_hash', 'password', given !== null && 'hash' in given ? null : given],
+      ['information_hash', 'accountInformation', accountInformation ?? null],
+    ] as const;
+    const ready = secrets.flatMap(([column, field, secret]) =>
+      secret === null ? [] : [{ column, make: problems.attempt(field, () => hashSecret(secret, this.cost)) }],
+    );
+    problems.throwIfAny(action);
+    const made: Record<string, string | null> = {};
+    if (password !== undefined) made['password_hash'] = known;
+    if (accountInformation !== undefined) made['information_hash'] = null;
+    for (const { column, make } of ready) made[column] = (await make?.()) ?? null;
+    return made;
   }
+}
 
-  async #do<T>(action: string, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw closedError(action);
+/** What holds for an account that was read with its groups. */
+export function settleAccount({ record, groups }: StoredAccount): EffectiveAccount {
+  const settled = settle(
+    { name: record.name, settings: settingsOf(record) },
+    groups.map((group) => ({ name: group.name, settings: settingsOf(group) })),
+  );
+  return { ...settled, account: record, groups };
+}
+
+async function groupsOf(transaction: Transaction<AccountTables>, name: string): Promise<readonly string[]> {
+  const rows = await transaction
+    .selectFrom('account_memberships')
+    .select('group_name')
+    .where('account_name', '=', name)
+    .orderBy('place')
+    .execute();
+  return rows.map((row) => row.group_name);
+}
+
+async function setGroups(
+  transaction: Transaction<AccountTables>,
+  name: string,
+  groups: readonly string[],
+): Promise<void> {
+  await transaction.deleteFrom('account_memberships').where('account_name', '=', name).execute();
+  const problems = new Problems();
+  for (const [place, group] of groups.entries()) {
     try {
-      return await work();
+      await transaction
+        .insertInto('account_memberships')
+        .values({ account_name: name, group_name: group, place })
+        .execute();
     } catch (thrown) {
-      throw this.#closed ? closedError(action) : fromSqlite(thrown, action);
+      if (!isForeignKey(thrown)) throw thrown;
+      problems.add(`groups[${place}]`, `there is no group "${group}"`);
     }
   }
-
-  #changed(name: string): void {
-    for (const listener of this.#listeners) listener(name);
-  }
-}
-
-function missing(verb: string, name: string): WherryError {
-  return new WherryError('not-found', `Cannot ${verb} the account "${printableName(name)}": there is none`);
-}
-
-function closedError(action: string): WherryError {
-  return new WherryError('closed', `Cannot ${action}: the account database is closed`);
+  problems.throwIfAny('keep the account');
 }

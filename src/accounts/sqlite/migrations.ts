@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { WherryError } from '#core/errors.ts';
 import type { AccountTables } from './schema.ts';
+import { addSettings } from './settings-migration.ts';
 
 interface Migration {
   readonly name: string;
@@ -39,6 +40,7 @@ const migrations: readonly Migration[] = [
         .execute();
     },
   },
+  { name: 'settings, groups and keys', up: addSettings },
 ];
 
 /** The version of the schema that this program writes. */

@@ -4,8 +4,8 @@ import type { Accounts, LoginAttempt, LoginOutcome } from '#core/authentication.
 import type { Awaitable } from '#core/awaitable.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
-import { fullAccess, readOnlyAccess } from '#core/permission.ts';
 import { sourceNetwork } from '#core/source-network.ts';
+import { accessOf, nameRulesOf } from '../access/policy-of.ts';
 import { lookupAccountName } from '../account-name.ts';
 import { hashPassword, isOutdated, unmatchableHash, verifyPassword } from '../argon2/argon2id.ts';
 import type { HashQueueLimits } from '../argon2/hash-queue.ts';
@@ -14,15 +14,15 @@ import { maximumPasswordBytes, passwordBytes } from '../password-bytes.ts';
 import { refusals, refuse } from '../refusal.ts';
 import type { VerificationCacheLimits } from '../verification-cache.ts';
 import { VerificationCache } from '../verification-cache.ts';
-import type { AccountDatabase, StoredAccount } from './account-database.ts';
-import type { AccountRecord } from './account-record.ts';
+import { settleAccount, type AccountDatabase, type EffectiveAccount } from './account-database.ts';
+import type { StoredAccount } from './login-store.ts';
 
 export interface SqliteAccountsOptions {
   /**
    * The tree that an account sees. Asked after a full verification and kept with it for some minutes, so one file
    * system may serve several sessions; whoever makes it closes it.
    */
-  fileSystemFor(account: AccountRecord): Awaitable<FileSystem>;
+  fileSystemFor(account: EffectiveAccount): Awaitable<FileSystem>;
   /** Policy that replaces the account's own rights, as in a server that only reads. */
   readonly readOnly?: boolean | undefined;
   readonly cache?: VerificationCacheLimits | undefined;
@@ -65,7 +65,8 @@ class SqliteAccounts implements Accounts {
     this.#foreignVersion = database.foreignVersion();
     this.#stopListening = database.onChange((name) => {
       this.#changes += 1;
-      this.#verified.forget(name);
+      if (name === null) this.#verified.clear();
+      else this.#verified.forget(name);
     });
   }
 
@@ -106,7 +107,7 @@ class SqliteAccounts implements Accounts {
     if (passwordHash === null) return refuse(refusals.noPassword);
     if (!right) return refuse(refusals.wrongPassword);
     if (!record.enabled) return refuse(refusals.disabled);
-    const account = await this.#accountOf(record);
+    const account = await this.#accountOf(settleAccount(stored));
     const current = await this.#renewHash(login, record.name, passwordHash);
     this.#noticeForeignChanges();
     if (this.#changes !== changes) return this.#recheck(login, stored, account);
@@ -121,27 +122,30 @@ class SqliteAccounts implements Accounts {
   async #recheck(login: Login, before: StoredAccount, account: Account): Promise<LoginOutcome> {
     const changes = this.#changes;
     const now = await this.#database.findStored(before.record.name);
-    if (isDeepStrictEqual(now?.record, before.record)) return admit(account, login.attempt);
+    if (isDeepStrictEqual(now, before)) return admit(account, login.attempt);
     return this.#verifyStored(login, now, changes);
   }
 
   async #renewHash(login: Login, name: string, from: string): Promise<string> {
     if (!isOutdated(from, this.#database.cost)) return from;
     const to = await hashPassword(login.password, this.#database.cost);
-    await this.#database.replaceHash(name, { from, to });
+    await this.#database.logins.replaceHash(name, { from, to });
     return to;
   }
 
-  async #accountOf(record: AccountRecord): Promise<Account> {
+  async #accountOf(effective: EffectiveAccount): Promise<Account> {
+    const { account, settings } = effective;
     return Object.freeze({
-      name: record.name,
+      name: account.name,
       anonymous: false,
-      fileSystem: await this.#options.fileSystemFor(record),
-      home: record.startDirectory,
-      access: record.rights === 'r' || this.#options.readOnly === true ? readOnlyAccess : fullAccess,
-      fxpNetworks: record.fxpNetworks,
-      requireTls: record.requireTls,
-      administrator: record.administrator,
+      fileSystem: await this.#options.fileSystemFor(effective),
+      home: settings.startDirectory,
+      access: accessOf(effective, { readOnly: this.#options.readOnly }),
+      fxpNetworks: settings.fxpNetworks,
+      requireTls: settings.requireTls,
+      administrator: account.administrator !== null && account.administrator.groups === null,
+      limits: settings.limits,
+      nameRules: nameRulesOf(effective),
     });
   }
 

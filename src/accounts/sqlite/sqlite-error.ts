@@ -27,6 +27,11 @@ export function isDuplicateKey(thrown: unknown): boolean {
   return duplicateKeyCodes.has(resultCode(thrown));
 }
 
+/** Whether a statement failed because what it refers to is not there (SQLITE_CONSTRAINT_FOREIGNKEY). */
+export function isForeignKey(thrown: unknown): boolean {
+  return resultCode(thrown) === 787;
+}
+
 /** Turns what the SQLite driver throws into a neutral error that repeats no path and no SQL. */
 export function fromSqlite(thrown: unknown, action: string): WherryError {
   const code = resultCode(thrown);
