@@ -3,14 +3,15 @@ import { EventBus, type ListenerFacts } from '#engine/events.ts';
 import { LoginDefence } from '#engine/login-defence.ts';
 import { defaultSessionLimits, SessionRegistry } from '#engine/session-registry.ts';
 import { FtpServer } from '#protocols/ftp/server/ftp-server.ts';
-import { defaultFtpTimeouts, type FtpServerOptions } from '#protocols/ftp/server/options.ts';
 import type { TftpServer } from '#protocols/tftp/server/tftp-server.ts';
 import { accountsWithStorage } from './accounts-with-storage.ts';
 import { openSsh } from './open-ssh.ts';
 import { openTftp } from './open-tftp.ts';
+import { liveSettings, type ServerChanges } from './live-settings.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { SshServer } from './ssh/ssh-server.ts';
 
+export type { ServerChanges } from './live-settings.ts';
 export type { ListenOptions, ServerOptions, TftpOptions } from './server-options.ts';
 
 /** A server that listens. */
@@ -18,6 +19,8 @@ export interface WherryServer {
   readonly listeners: readonly ListenerFacts[];
   readonly events: EventBus;
   readonly sessions: SessionRegistry;
+  /** Takes on options that may change while it runs; what is left out goes back to its default. */
+  apply(changes: ServerChanges): void;
   /**
    * Stops listening at once, lets running transfers finish, then ends everything.
    *
@@ -33,7 +36,6 @@ function isShared(address: string): boolean {
 }
 
 const defaultGraceMs = 30_000;
-const defaultPassivePorts = [50_000, 50_999] as const;
 
 /**
  * Starts a server.
@@ -44,30 +46,18 @@ const defaultPassivePorts = [50_000, 50_999] as const;
 export async function createServer(options: ServerOptions): Promise<WherryServer> {
   const events = options.events ?? new EventBus();
   const sessions = new SessionRegistry({ ...defaultSessionLimits, ...options.limits });
-  const [firstPort, lastPort] = options.passivePorts ?? defaultPassivePorts;
   if (options.listen.ftps !== undefined && (options.tls ?? null) === null) {
     throw new WherryError('invalid-argument', 'Implicit TLS needs a certificate');
   }
   const { storage } = options;
   const accounts = storage === undefined ? options.accounts : accountsWithStorage(options.accounts, storage);
-  const settings: FtpServerOptions = {
+  const live = liveSettings(options, {
     accounts,
     events,
     sessions,
     defence: options.defence ?? new LoginDefence({ exempt: isShared }),
-    tls: options.tls ?? null,
-    passive: { firstPort, lastPort, announcedAddress: options.passiveAddress ?? null },
-    timeouts: { ...defaultFtpTimeouts, ...options.timeouts },
-    tlsSessionReuse: options.tlsSessionReuse ?? 'prefer',
-    requireTls: options.requireTls ?? false,
-    allowClearCommandChannel: options.allowClearCommandChannel ?? false,
-    requireCloseNotify: options.requireCloseNotify ?? true,
-    asciiAsBinary: options.asciiAsBinary ?? false,
-    fxpNetworks: options.fxpNetworks ?? [],
-    proxy: options.proxy ?? null,
-    hostNames: options.hostNames ?? [],
-    banner: options.banner ?? 'wherry ready',
-  };
+  });
+  const settings = live.ftp;
   const ftp = new FtpServer(settings);
   const { host = '::', ...ports } = options.listen;
   let ssh: SshServer | null = null;
@@ -106,6 +96,9 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
     listeners,
     events,
     sessions,
+    apply: (changes) => {
+      live.apply(changes);
+    },
     close: (how) => (closing ??= close(how)),
     [Symbol.asyncDispose]: () => server.close(),
   };

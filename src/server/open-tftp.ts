@@ -19,5 +19,13 @@ export function openTftp(
   const write = options.tftp?.write ?? 'off';
   const account = tftpAccount({ fileSystem, write });
   const { events, sessions } = settings;
-  return serveTftp({ ...address, accountFor: () => account, events, sessions, policy: { write } });
+  return serveTftp({
+    ...address,
+    accountFor: () => account,
+    events,
+    sessions,
+    policy: { ...options.tftp?.policy, write },
+    limits: options.tftp?.limits,
+    ports: options.tftp?.ports,
+  });
 }

@@ -10,7 +10,7 @@ import type {
   TlsProvider,
 } from '#protocols/ftp/server/options.ts';
 import type { AlgorithmSetName } from '#protocols/ssh/algorithms.ts';
-import type { TftpWritePolicy } from '#protocols/tftp/server/options.ts';
+import type { TftpLimits, TftpPolicy, TftpWritePolicy } from '#protocols/tftp/server/options.ts';
 import type { HostKeySource } from './host-keys.ts';
 
 /** What TFTP serves: it knows no users, so everybody sees the same tree with the same rights. */
@@ -19,6 +19,11 @@ export interface TftpOptions {
   readonly storage?: FileSystem | undefined;
   /** Whether files may be written (`off`). */
   readonly write?: TftpWritePolicy | undefined;
+  /** Who is answered, and where their root is. */
+  readonly policy?: Partial<Omit<TftpPolicy, 'write'>> | undefined;
+  readonly limits?: Partial<TftpLimits> | undefined;
+  /** Whether each transfer answers from a port of its own (default), or all from the one that was asked. */
+  readonly ports?: 'own' | 'single' | undefined;
 }
 
 /** Which ports to open; 0 for any free one. A protocol that is absent stays off. */

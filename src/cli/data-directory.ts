@@ -1,0 +1,19 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Where accounts, certificates and the administration socket lie when nothing else is said. */
+export function defaultDataDirectory(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  // What systemd makes for StateDirectory=.
+  const [service = ''] = (environment['STATE_DIRECTORY'] ?? '').split(':');
+  if (service !== '') return service;
+  const state = environment['XDG_STATE_HOME'];
+  const base = state === undefined || state === '' ? join(homedir(), '.local', 'state') : state;
+  return resolve(base, 'wherry');
+}
+
+/** The name of the account database in a data directory. */
+export function databaseFile(dataDirectory: string): string {
+  return join(dataDirectory, 'wherry.db');
+}

@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { anonymousAccounts, firstOf, openAccountDatabase, sqliteAccounts } from '#accounts/index.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
+import { EventBus } from '#engine/events.ts';
+import { compareConfigs } from '#server/config/compare.ts';
+import type { LoadedConfig } from '#server/config/load-config.ts';
+import type { Config } from '#server/config/schema.ts';
+import { changesOf, serverOptionsOf } from '#server/config/server-options-of.ts';
+import { createServer } from '#server/create-server.ts';
+import { openHostKeys } from '#server/host-keys.ts';
+import { FileSink } from '#server/log/file-sink.ts';
+import { humanLog } from '#server/log/human-log.ts';
+import { jsonLog } from '#server/log/json-log.ts';
+import { eventsOf } from '#server/log/log-detail.ts';
+import { openTls } from '#server/tls.ts';
+import { local } from '#storage/index.ts';
+import { databaseFile, defaultDataDirectory } from './data-directory.ts';
+import { ExitCode, UsageError } from './exit-codes.ts';
+import { applyUsers, makeFirstAccount } from './serve-accounts.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { describeAccount, describeHostKey, describeStart } from './serve-report.ts';
+import { untilStopped } from './serve-signals.ts';
+
+/** Serves until a signal stops it. @returns the exit code */
+export async function runServer(options: ServeOptions): Promise<number> {
+  let { loaded } = options;
+  const { config } = loaded;
+  const isJson = config.log.format === 'json';
+  const output = new FileSink(process.stdout.fd);
+  const events = new EventBus();
+  const onProblem = (message: string): void => {
+    events.emit({ event: 'warning', message });
+  };
+  const dataDirectory = resolve(config.dataDirectory ?? defaultDataDirectory());
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const fileSystem = openDirectory(config);
+  const hostKeys =
+    config.listen.sftp === null
+      ? null
+      : await openHostKeys({ directory: config.ssh.hostKeyDirectory ?? dataDirectory, onProblem });
+  const database = await openAccountDatabase(databaseFile(dataDirectory));
+  await applyUsers(database, [...config.accounts.users, ...options.users]);
+  const made = config.accounts.anonymous ? null : await makeFirstAccount(database);
+  const stored = sqliteAccounts(database, {
+    fileSystemFor: () => fileSystem,
+    readOnly: config.accounts.readOnly,
+  });
+  const accounts = config.accounts.anonymous
+    ? firstOf(anonymousAccounts({ fileSystem, requireTls: config.tls.require }), stored)
+    : stored;
+  const tls = await openTls({
+    dataDirectory,
+    certificates: config.tls.certificates.map(({ certificate, key }) => ({
+      certificateFile: certificate,
+      keyFile: key,
+    })),
+    minVersion: config.tls.minimumVersion,
+    clientCertificates: config.tls.clientCertificates,
+    clientAuthority: config.tls.clientAuthority,
+    onProblem,
+  });
+  const log = isJson ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
+  let stopLog = events.subscribe(log, eventsOf(config.log.detail));
+  const reload = async (): Promise<void> => {
+    await Promise.all([tls.reload(), hostKeys?.reload()]);
+    if (loaded.file === null && options.users.length === 0) return;
+    const before = loaded;
+    loaded = await options.reload();
+    await applyUsers(database, loaded.config.accounts.users);
+    server.apply(changesOf(loaded.config));
+    stopLog();
+    stopLog = events.subscribe(log, eventsOf(loaded.config.log.detail));
+    for (const message of describeReload(before, loaded)) onProblem(message);
+  };
+  // Whoever reads that it is ready may send a signal at once.
+  const stopped = untilStopped(() => {
+    reload().catch((thrown: unknown) => {
+      onProblem(`The old configuration stays in use. ${toWherryError(thrown, 'reload it').message}`);
+    });
+  });
+  const server = await createServer({
+    ...serverOptionsOf(config),
+    accounts,
+    events,
+    tls: tls.provider,
+    ...(hostKeys === null ? {} : { hostKeys }),
+    storage: fileSystem,
+  });
+  if (!isJson) {
+    const known = hostKeys?.keys ?? [];
+    const facts = { made, fingerprint: tls.fingerprint, hostKeys: known };
+    output.write(describeStart(config, server.listeners, facts));
+    void hostKeys?.complete.then(() => {
+      const late = hostKeys.keys.filter((key) => !known.includes(key));
+      for (const key of late) output.write(`${describeHostKey(key)}\n`);
+    });
+  }
+  // Standard output is the log then, and a log must not hold secrets.
+  if (isJson && made !== null) process.stderr.write(describeAccount(made).join('\n').concat('\n'));
+  output.flush();
+  await stopped;
+  await server.close({ graceMs: loaded.config.grace, reason: 'The server is shutting down' });
+  await fileSystem.close?.();
+  output.flush();
+  return ExitCode.done;
+}
+
+function openDirectory(config: Config): ReturnType<typeof local> {
+  try {
+    return local(resolve(config.directory), { durability: config.storage.durability });
+  } catch (thrown) {
+    const why = thrown instanceof WherryError ? thrown.message : String(thrown);
+    throw new UsageError(`Cannot serve ${config.directory}: ${why}. Name a directory that is there.`);
+  }
+}
+
+function describeReload(before: LoadedConfig, after: LoadedConfig): readonly string[] {
+  const { waiting } = compareConfigs(before.written, after.written);
+  return waiting.length === 0
+    ? []
+    : [`The configuration is read anew; these settings wait for the next start: ${waiting.join(', ')}`];
+}
