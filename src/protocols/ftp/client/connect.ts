@@ -1,0 +1,88 @@
+import { WherryError } from '#core/errors.ts';
+import { ControlLink } from './control/control-link.ts';
+import { Conversation } from './control/conversation.ts';
+import { openControl } from './control/open-control.ts';
+import { FtpConnection } from './ftp-connection.ts';
+import { memoryOf } from './host-memory.ts';
+import { logIn } from './login.ts';
+import { defaultFtpClientTimes, type FtpClientOptions, type FtpClientTimes } from './options.ts';
+import { replyError } from './reply-errors.ts';
+import type { FtpSession } from './session.ts';
+import { TlsClient } from './tls/tls-client.ts';
+
+/**
+ * Connects to an FTP server and logs in.
+ *
+ * @throws WherryError `connection-refused`, `timeout`, `not-trusted`, `login-refused`, `too-many`, `unavailable`,
+ * `protocol`, `aborted`
+ */
+export async function connectFtp(options: FtpClientOptions): Promise<FtpConnection> {
+  const { host, tls: mode = 'auto', tlsOptions = {}, port = mode === 'implicit' ? 990 : 21 } = options;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new WherryError('invalid-argument', 'A port is a number from 1 to 65535');
+  }
+  const times = timesOf(options);
+  const conversation = new Conversation(options.onConversation);
+  conversation.status(`Connecting to ${host} port ${port}`);
+  const opened = await openControl(options, port, times);
+  let transport = opened.transport;
+  let tls: TlsClient | null = null;
+  if (mode === 'implicit') {
+    tls = new TlsClient(host, tlsOptions);
+    transport = await tls.secureControl(transport, {
+      timeoutMs: times.tlsHandshakeMs,
+      signal: options.signal,
+    });
+    conversation.status(`TLS: ${tls.description ?? ''}`);
+  }
+  const link = new ControlLink(transport, {
+    conversation,
+    replyTimeoutMs: times.replyMs,
+    telnetEscapes: options.telnetEscapes ?? true,
+  });
+  const stop = (): void => link.fail(new WherryError('aborted', 'The attempt to connect was stopped'));
+  if (options.signal?.aborted === true) stop();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const greeting = await link.greeting(times.greetingMs);
+    if (greeting.code >= 300) throw replyError(greeting, { verb: '', action: 'connect' });
+    const context = { link, options, times, conversation, greeting: greeting.lines.join('\n'), tls };
+    const loggedIn = await logIn(context);
+    const memory = memoryOf(host, port);
+    const { remoteAddress, localAddress } = opened;
+    const { home, ...rest } = loggedIn;
+    const session: FtpSession = {
+      options,
+      port,
+      times,
+      link,
+      conversation,
+      memory,
+      remoteAddress,
+      localAddress,
+      ...rest,
+    };
+    link.depth = depthOf(session);
+    return new FtpConnection(session, home);
+  } catch (thrown) {
+    link.fail(
+      thrown instanceof WherryError
+        ? thrown
+        : new WherryError('io', 'The connection could not be set up', { cause: thrown }),
+    );
+    throw thrown;
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+  }
+}
+
+function timesOf({ times = {} }: FtpClientOptions): FtpClientTimes {
+  const given = Object.entries(times).filter(([, value]) => value !== undefined);
+  return Object.freeze({ ...defaultFtpClientTimes, ...Object.fromEntries(given) });
+}
+
+/** How far ahead commands may go: what was asked for, else what was learned, else what the program is known for. */
+function depthOf({ options, memory, profile }: FtpSession): FtpSession['link']['depth'] {
+  const { pipelining = 'auto' } = options;
+  return pipelining === 'auto' ? (memory.pipelining ?? profile.pipelining) : pipelining;
+}

@@ -1,0 +1,354 @@
+import type { Duplex } from 'node:stream';
+import { WherryError } from '#core/errors.ts';
+import { maximumPendingReplies } from '../../wire/limits.ts';
+import { ReplyFramer } from '../../wire/reply-framer.ts';
+import type { Reply } from '../../wire/reply.ts';
+import { telnet } from '../../wire/telnet.ts';
+import type { PipeliningDepth } from '../options.ts';
+import { replyError } from '../reply-errors.ts';
+import type { Conversation } from './conversation.ts';
+import { isForeignReply } from './expected-replies.ts';
+import { PendingCommand, type CommandOptions } from './pending-command.ts';
+import { requireSafeArgument, utf8Codec, type TextCodec } from './text-codec.ts';
+
+/** Commands sent ahead at most: fewer than any server known to queue them would refuse to hold. */
+const maximumAhead = 32;
+
+export interface ControlLinkOptions {
+  readonly conversation: Conversation;
+  readonly replyTimeoutMs: number;
+  readonly telnetEscapes: boolean;
+}
+
+/**
+ * A control connection: commands go out in the order in which they were asked for, as far ahead of their replies as
+ * the server copes with, and replies are given to them in the same order (RFC 959 section 5.4). Losing the
+ * connection is one path: {@link fail}, which ends everything that waits with one and the same error.
+ */
+export class ControlLink {
+  /** How far ahead commands are sent. */
+  depth: PipeliningDepth = 'none';
+  codec: TextCodec = utf8Codec;
+  readonly #options: ControlLinkOptions;
+  readonly #framer = new ReplyFramer();
+  readonly #outstanding: PendingCommand[] = [];
+  readonly #waiting: PendingCommand[] = [];
+  readonly #lost = new AbortController();
+  #transport: Duplex;
+  #failure: WherryError | null = null;
+  #unsent: Buffer[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  /** Who wants the connection for himself, first come first; only the first one's commands go out. */
+  readonly #holders: object[] = [];
+  readonly #turns: (() => void)[] = [];
+  #flushing = false;
+  /** Replies to NOOPs sent during a transfer, which servers give before its end or after it. */
+  #keepAlives = 0;
+  #greeting: PromiseWithResolvers<Reply> | null = null;
+
+  constructor(transport: Duplex, options: ControlLinkOptions) {
+    this.#options = options;
+    this.#transport = transport;
+    this.#listen(transport);
+  }
+
+  get transport(): Duplex {
+    return this.#transport;
+  }
+
+  /** Why the connection is of no further use; null while it is. */
+  get failure(): WherryError | null {
+    return this.#failure;
+  }
+
+  /** Aborted, with the {@link failure} as reason, when the connection is lost or closed. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Whether commands are on their way or wait. */
+  get busy(): boolean {
+    return this.#outstanding.length > 0 || this.#waiting.length > 0;
+  }
+
+  /** The next 2yz, 4yz or 5yz reply that no command asked for. */
+  async greeting(timeoutMs: number): Promise<Reply> {
+    this.#greeting = Promise.withResolvers<Reply>();
+    const timer = setTimeout(() => {
+      this.fail(
+        new WherryError('timeout', 'The server accepted the connection but sent no greeting in time'),
+      );
+    }, timeoutMs);
+    try {
+      this.#deliver();
+      return await this.#greeting.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#greeting = null;
+    }
+  }
+
+  /**
+   * Sends a command, or has it wait for its turn.
+   *
+   * @throws WherryError `name-invalid` for an argument that cannot be sent, or why the connection is lost; nothing
+   * has been sent then
+   */
+  send(verb: string, argument: string | null = null, options: CommandOptions = {}): PendingCommand {
+    if (this.#failure !== null) throw this.#failure;
+    const command = new PendingCommand(verb, this.#encode(verb, argument, options.secret ?? false), {
+      ...options,
+      timeoutMs: options.timeoutMs === undefined ? this.#options.replyTimeoutMs : options.timeoutMs,
+    });
+    command.watchLimit(() => {
+      if (this.#outstanding[0] === command) this.#watch();
+    });
+    if (options.urgent === true) {
+      this.#write(command);
+    } else {
+      this.#waiting.push(command);
+      this.#advance();
+    }
+    return command;
+  }
+
+  /** Sends a command and waits for its final reply. */
+  async command(verb: string, argument: string | null = null, options: CommandOptions = {}): Promise<Reply> {
+    return this.send(verb, argument, options).reply;
+  }
+
+  /** Octets outside any command: the telnet sequence before ABOR. */
+  sendRaw(octets: Uint8Array): void {
+    this.#unsent.push(Buffer.from(octets));
+    this.#flushSoon();
+  }
+
+  /** NOOP during a transfer; its reply is taken wherever it comes. */
+  sendKeepAlive(): void {
+    if (this.#failure !== null || this.#keepAlives > 0) return;
+    this.#keepAlives += 1;
+    this.#options.conversation.command('NOOP');
+    this.sendRaw(Buffer.from('NOOP\r\n'));
+  }
+
+  /** From now on only commands of this holder go out; waits until everything sent before is answered. */
+  async hold(holder: object): Promise<void> {
+    this.#holders.push(holder);
+    while (this.#failure === null && (this.#holders[0] !== holder || this.#outstanding.length > 0)) {
+      await new Promise<void>((resolve) => {
+        this.#turns.push(resolve);
+      });
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Lets others send again. Safe to call twice. */
+  release(holder: object): void {
+    const index = this.#holders.indexOf(holder);
+    if (index >= 0) this.#holders.splice(index, 1);
+    this.#advance();
+  }
+
+  /**
+   * Hands the transport over for TLS. What the server sent in the clear behind its reply would be believed to have
+   * come through TLS, so there must be nothing.
+   *
+   * @throws WherryError `protocol`
+   */
+  detach(): Duplex {
+    if (this.#framer.bufferedBytes > 0 || this.#transport.readableLength > 0) {
+      const error = new WherryError(
+        'protocol',
+        'The server sent more in the clear than the reply to AUTH: somebody may have put it there',
+      );
+      this.fail(error);
+      throw error;
+    }
+    this.#unlisten(this.#transport);
+    this.#transport.pause();
+    return this.#transport;
+  }
+
+  attach(transport: Duplex): void {
+    this.#transport = transport;
+    this.#listen(transport);
+  }
+
+  /** Ends the connection; the first reason counts. Safe to call twice. */
+  fail(error: WherryError): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#transport.destroy();
+    const failed = [...this.#outstanding.splice(0), ...this.#waiting.splice(0)];
+    for (const command of failed) command.reject(error);
+    this.#greeting?.reject(error);
+    this.#lost.abort(error);
+    this.#wakeTurns();
+  }
+
+  #wakeTurns(): void {
+    for (const wake of this.#turns.splice(0)) wake();
+  }
+
+  #encode(verb: string, argument: string | null, secret: boolean): { octets: Buffer; text: string } {
+    const line = argument === null ? verb : `${verb} ${argument}`;
+    requireSafeArgument(line);
+    let octets = this.codec.encode(line);
+    if (this.#options.telnetEscapes && octets.includes(telnet.iac)) {
+      octets = Buffer.from(octets.toString('latin1').replaceAll('\xff', '\xff\xff'), 'latin1');
+    }
+    return { octets, text: secret && argument !== null ? `${verb} ***` : line };
+  }
+
+  #advance(): void {
+    while (this.#failure === null) {
+      const holder = this.#holders[0];
+      const index =
+        holder === undefined ? 0 : this.#waiting.findIndex((command) => command.holder === holder);
+      const command = this.#waiting[index];
+      if (command === undefined || !this.#maySend()) break;
+      this.#waiting.splice(index, 1);
+      this.#write(command);
+    }
+    if (this.#outstanding.length === 0) this.#wakeTurns();
+  }
+
+  #maySend(): boolean {
+    const ahead = this.#outstanding.length;
+    if (ahead === 0) return this.#keepAlives === 0;
+    if (this.depth === 'none' || ahead >= maximumAhead || this.#keepAlives > 0) return false;
+    return this.depth === 'transfers' || !this.#outstanding.some(({ transfer }) => transfer);
+  }
+
+  #write(command: PendingCommand): void {
+    this.#options.conversation.command(command.text);
+    this.#outstanding.push(command);
+    if (this.#outstanding.length === 1) this.#watch();
+    this.#unsent.push(command.octets, lineEnd);
+    this.#flushSoon();
+  }
+
+  /** Commands that are asked for in one turn go out in one segment. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      if (this.#unsent.length === 0 || this.#failure !== null) return;
+      const octets = Buffer.concat(this.#unsent);
+      this.#unsent = [];
+      this.#transport.write(octets);
+    });
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#framer.push(chunk);
+    this.#deliver();
+  };
+
+  readonly #onEnd = (): void => {
+    this.fail(new WherryError('connection-lost', 'The server closed the control connection'));
+  };
+
+  readonly #onError = (cause: Error): void => {
+    this.fail(new WherryError('connection-lost', 'The control connection was lost', { cause }));
+  };
+
+  readonly #onClose = (): void => {
+    this.fail(new WherryError('connection-lost', 'The control connection was lost'));
+  };
+
+  #listen(transport: Duplex): void {
+    transport
+      .on('data', this.#onData)
+      .on('end', this.#onEnd)
+      .on('error', this.#onError)
+      .on('close', this.#onClose);
+  }
+
+  #unlisten(transport: Duplex): void {
+    transport
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('error', this.#onError)
+      .off('close', this.#onClose);
+  }
+
+  #deliver(): void {
+    try {
+      let count = 0;
+      for (let reply = this.#framer.next(); reply !== null; reply = this.#framer.next()) {
+        count += 1;
+        if (count > maximumPendingReplies)
+          throw new WherryError('protocol', 'The server sent replies without end');
+        this.#take(this.#decode(reply));
+        if (this.#failure !== null) return;
+      }
+    } catch (thrown) {
+      this.fail(thrown as WherryError);
+    }
+  }
+
+  #decode(reply: Reply): Reply {
+    if (this.codec === utf8Codec) return reply;
+    return { code: reply.code, lines: reply.lines.map((line) => this.codec.decode(utf8Codec.encode(line))) };
+  }
+
+  #take(reply: Reply): void {
+    this.#options.conversation.reply(reply);
+    const command = this.#outstanding[0];
+    if (reply.code === 421) {
+      this.fail(replyError(reply, { verb: command?.verb ?? '', action: 'go on with this connection' }));
+      return;
+    }
+    if (this.#greeting !== null && command === undefined) {
+      if (reply.code >= 200) this.#greeting.resolve(reply);
+      return;
+    }
+    if (this.#isKeepAlive(command, reply)) {
+      this.#keepAlives -= 1;
+      this.#advance();
+      return;
+    }
+    if (command === undefined) {
+      throw new WherryError('protocol', 'The server sent a reply that nothing asked for');
+    }
+    if (reply.code < 200) {
+      command.hearPreliminary(reply);
+      this.#watch();
+      return;
+    }
+    if (isForeignReply(command.verb, command.transfer, reply)) {
+      throw new WherryError(
+        'protocol',
+        `The server answered ${command.verb} with ${reply.code}, which belongs to another command`,
+        {
+          retryable: true,
+        },
+      );
+    }
+    this.#outstanding.shift();
+    this.#watch();
+    command.resolve(reply);
+    this.#advance();
+  }
+
+  /** The reply to a NOOP sent ahead of its turn: before the end of the transfer, or right behind it. */
+  #isKeepAlive(command: PendingCommand | undefined, { code }: Reply): boolean {
+    if (this.#keepAlives === 0) return false;
+    return command === undefined || (command.transfer && (code === 200 || code === 500 || code === 502));
+  }
+
+  #watch(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const command = this.#outstanding[0];
+    if (command === undefined || command.timeoutMs === null || this.#failure !== null) return;
+    this.#timer = setTimeout(() => {
+      this.fail(new WherryError('timeout', `The server did not answer ${command.verb} in time`));
+    }, command.timeoutMs);
+  }
+}
+
+const lineEnd = Buffer.from('\r\n');

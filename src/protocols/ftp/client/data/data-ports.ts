@@ -1,0 +1,236 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { toWherryError, WherryError } from '#core/errors.ts';
+import { connectTcp, TcpListener, type TcpSocket } from '#native/index.ts';
+import { classifyAddress, parseAddress, sameAddress } from '../../wire/address.ts';
+import {
+  formatExtendedPort,
+  formatHostPort,
+  parseExtendedPassiveText,
+  parsePassiveText,
+} from '../../wire/host-port.ts';
+import type { Reply } from '../../wire/reply.ts';
+import type { PendingCommand } from '../control/pending-command.ts';
+import type { DataWay } from '../host-memory.ts';
+import { replyError } from '../reply-errors.ts';
+import type { FtpSession } from '../session.ts';
+
+/** A place where the next data connection can come about. It serves one transfer. */
+export type DataPort =
+  | { readonly way: DataWay; readonly kind: 'passive'; readonly host: string; readonly port: number }
+  | { readonly way: DataWay; readonly kind: 'active'; readonly listener: TcpListener };
+
+/** A port asked for ahead; servers give up waiting on theirs after some ten seconds. */
+interface SparePort {
+  readonly command: PendingCommand;
+  readonly way: DataWay;
+  readonly askedAtMs: number;
+}
+
+const maximumSpareAgeMs = 8_000;
+
+const strangersAtMost = 8;
+
+/**
+ * Arranges data connections: EPSV, PASV, then active, in the order that has worked with this server before. Passive
+ * ones always go to the server of the control connection, whatever a reply says, unless told to trust it.
+ */
+export class DataPorts {
+  readonly #session: FtpSession;
+  #spare: SparePort | null = null;
+
+  constructor(session: FtpSession) {
+    this.#session = session;
+  }
+
+  /** The ways to try in this session, the most promising first. */
+  ways(): readonly DataWay[] {
+    const { options, memory, remoteAddress } = this.#session;
+    const ipv6 = remoteAddress !== null && isIP(remoteAddress) === 6;
+    const passive: readonly DataWay[] = ipv6 ? ['EPSV'] : ['EPSV', 'PASV'];
+    const active: readonly DataWay[] = ipv6 ? ['EPRT'] : ['PORT', 'EPRT'];
+    const { dataMode = 'auto', dialer } = options;
+    const all =
+      dialer !== undefined || dataMode === 'passive'
+        ? passive
+        : dataMode === 'active'
+          ? [...active, ...passive]
+          : [...passive, ...active];
+    const rank = (way: DataWay): number =>
+      memory.failedWays.has(way) ? 2 : memory.provenWay === way && dataMode !== 'active' ? 0 : 1;
+    return all.toSorted((left, right) => rank(left) - rank(right));
+  }
+
+  /** Whether a way has led to a data connection before, so that connecting need not be waited for. */
+  isProven(way: DataWay): boolean {
+    return this.#session.memory.provenWay === way;
+  }
+
+  /** Remembers that a way works. */
+  prove(way: DataWay): void {
+    const { memory } = this.#session;
+    memory.provenWay = way;
+    memory.failedWays.delete(way);
+  }
+
+  /** Remembers that a way does not work here. */
+  reject(way: DataWay): void {
+    const { memory } = this.#session;
+    memory.failedWays.add(way);
+    if (memory.provenWay === way) memory.provenWay = null;
+  }
+
+  /** Asks for the port of the next transfer while this one runs. */
+  askAhead(): void {
+    const { memory, link } = this.#session;
+    const way = memory.provenWay;
+    if (this.#spare !== null || (way !== 'EPSV' && way !== 'PASV') || link.failure !== null) return;
+    this.#spare = { command: link.send(way), way, askedAtMs: performance.now() };
+  }
+
+  /** Forgets the port asked for ahead: a transfer that came between has used it up. */
+  forgetSpare(): void {
+    this.#spare = null;
+  }
+
+  /**
+   * A port by one way, or null when the server refuses that way.
+   *
+   * @throws WherryError why the connection is lost
+   */
+  async open(way: DataWay): Promise<DataPort | null> {
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare !== null && spare.way === way && performance.now() - spare.askedAtMs < maximumSpareAgeMs) {
+      const port = this.#read(way, await spare.command.reply);
+      if (port !== null) return port;
+    }
+    if (way === 'EPSV' || way === 'PASV') return this.#read(way, await this.#session.link.command(way));
+    return this.#listen(way);
+  }
+
+  /**
+   * The connection at a port: called, or in active mode waited for.
+   *
+   * @throws WherryError `connection-refused`, `timeout`, `aborted`
+   */
+  async connect(port: DataPort, signal: AbortSignal): Promise<TcpSocket | Duplex> {
+    const timeout = AbortSignal.timeout(this.#session.times.dataConnectMs);
+    const either = AbortSignal.any([signal, timeout]);
+    try {
+      if (port.kind === 'active') return await this.#accept(port.listener, either);
+      const { dialer } = this.#session.options;
+      if (dialer !== undefined)
+        return await dialer.dial({ host: port.host, port: port.port }, { signal: either });
+      const { localAddress } = this.#session.options;
+      return await connectTcp({ host: port.host, port: port.port, localAddress, signal: either });
+    } catch (thrown) {
+      if (signal.aborted)
+        throw new WherryError('aborted', 'The data connection was not needed any more', { cause: thrown });
+      if (timeout.aborted) throw new WherryError('timeout', timeoutText(port), { cause: thrown });
+      const error = toWherryError(thrown, 'open a data connection');
+      throw error.code === 'connection-refused'
+        ? new WherryError(
+            'connection-refused',
+            'The data connection was refused: a firewall may stand between',
+            { cause: thrown },
+          )
+        : error;
+    } finally {
+      if (port.kind === 'active') port.listener.close();
+    }
+  }
+
+  #read(way: DataWay, reply: Reply): DataPort | null {
+    const { options, remoteAddress, conversation } = this.#session;
+    if (reply.code >= 300) return null;
+    const host = remoteAddress ?? options.host;
+    try {
+      if (way === 'EPSV') {
+        return { way, kind: 'passive', host, port: parseExtendedPassiveText(reply.lines.join(' ')) };
+      }
+      const announced = parsePassiveText(reply.lines.join(' '));
+      if (sameAddress(announced.address, host)) return { way, kind: 'passive', host, port: announced.port };
+      if (options.trustPassiveAddress === true && isReachable(announced.address)) {
+        return { way, kind: 'passive', host: announced.address, port: announced.port };
+      }
+      conversation.status(
+        `The server names ${announced.address} for data; its own address ${host} is used instead`,
+      );
+      return { way, kind: 'passive', host, port: announced.port };
+    } catch (thrown) {
+      conversation.error((thrown as Error).message);
+      return null;
+    }
+  }
+
+  async #listen(way: DataWay): Promise<DataPort | null> {
+    const { link, localAddress, options } = this.#session;
+    const host = localAddress ?? options.localAddress;
+    if (host === undefined) return null;
+    const listener = await bindWithin(host, options.activePorts);
+    try {
+      await listener.listen();
+      const target = { address: options.activeAddress ?? host, port: listener.port };
+      const argument = way === 'EPRT' ? formatExtendedPort(target) : formatHostPort(target);
+      const reply = await link.command(way, argument);
+      if (reply.code < 300) return { way, kind: 'active', listener };
+      listener.close();
+      return null;
+    } catch (thrown) {
+      listener.close();
+      throw toWherryError(thrown, 'listen for a data connection');
+    }
+  }
+
+  /** The server's connection; whoever else calls is turned away. */
+  async #accept(listener: TcpListener, signal: AbortSignal): Promise<TcpSocket> {
+    const { remoteAddress, conversation } = this.#session;
+    for (let strangers = 0; strangers < strangersAtMost; strangers += 1) {
+      const socket = await listener.accept(signal);
+      if (remoteAddress === null || sameAddress(socket.remoteAddress, remoteAddress)) return socket;
+      conversation.error(
+        `A data connection from ${socket.remoteAddress} was turned away: it is not the server's`,
+      );
+      socket.reset();
+    }
+    throw new WherryError(
+      'connection-refused',
+      'Strangers keep connecting to the port of the data connection',
+    );
+  }
+}
+
+/** Whether a foreign address is one that data can be fetched from at all. */
+function isReachable(address: string): boolean {
+  const parsed = parseAddress(address);
+  if (parsed === null) return false;
+  const kind = classifyAddress(parsed);
+  return kind !== 'unspecified' && kind !== 'multicast' && kind !== 'reserved';
+}
+
+function timeoutText(port: DataPort): string {
+  return port.kind === 'passive'
+    ? `No data connection to port ${port.port} came about in time: a firewall on the way may let only the control connection through`
+    : 'The server opened no data connection in time: a firewall or NAT on this side may keep it out';
+}
+
+async function bindWithin(host: string, range: readonly [number, number] | undefined): Promise<TcpListener> {
+  const [first, last] = range ?? [0, 0];
+  const count = last - first + 1;
+  const start = Math.floor(Math.random() * count);
+  for (let tried = 0; ; tried += 1) {
+    try {
+      return await TcpListener.bind({ host, port: first + ((start + tried) % count) });
+    } catch (thrown) {
+      if (tried + 1 < count && (thrown as { code?: unknown }).code === 'EADDRINUSE') continue;
+      throw toWherryError(thrown, 'listen for a data connection');
+    }
+  }
+}
+
+/** What a server says when it has no way at all to move data. */
+export function noWayError(reply: Reply | null): WherryError {
+  if (reply !== null) return replyError(reply, { verb: 'PASV', action: 'arrange a data connection' });
+  return new WherryError('connection-refused', 'No way to open a data connection works with this server');
+}

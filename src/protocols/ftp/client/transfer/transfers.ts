@@ -1,0 +1,236 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WherryError } from '#core/errors.ts';
+import type { TcpSocket } from '#native/index.ts';
+import type { PendingCommand } from '../control/pending-command.ts';
+import type { DataChannel } from '../data/data-channel.ts';
+import { DataPorts, noWayError, type DataPort } from '../data/data-ports.ts';
+import { DuplexChannel } from '../data/duplex-channel.ts';
+import { PlainChannel } from '../data/plain-channel.ts';
+import { replyError } from '../reply-errors.ts';
+import type { FtpSession } from '../session.ts';
+import { Lane } from './lane.ts';
+import { settleStopped, Transfer } from './transfer.ts';
+
+/** What is to pass over a data connection. */
+export interface TransferRequest {
+  readonly verb: string;
+  readonly argument: string | null;
+  readonly direction: 'download' | 'upload';
+  /** First octet to move, for REST; 0 by default. */
+  readonly restart?: number | undefined;
+  /** As in "read the file". */
+  readonly action: string;
+  readonly path?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A transfer that follows another so soon is one of many, and the next port is worth asking for ahead. */
+const streakMs = 2_000;
+
+/** The data connection could not be opened in this way; another may do. */
+class WayFailure extends WherryError {}
+
+/** Starts transfers, one at a time, each over a data connection of its own. */
+export class Transfers {
+  readonly #session: FtpSession;
+  readonly #ports: DataPorts;
+  readonly #lane = new Lane();
+  #lastEndedAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether REST has been answered with 350 in this session. */
+  #restProven = false;
+
+  constructor(session: FtpSession) {
+    this.#session = session;
+    this.#ports = new DataPorts(session);
+  }
+
+  /**
+   * Waits for its turn, opens the data connection and gives the command. The transfer that it gives must be finished
+   * or abandoned, or no other can begin.
+   *
+   * @throws WherryError what the server refuses, or why there is no data connection
+   */
+  async start(request: TransferRequest): Promise<Transfer> {
+    const leaveLane = await this.#lane.enter(request.signal);
+    const leave = (): void => {
+      this.#lastEndedAtMs = performance.now();
+      leaveLane();
+    };
+    try {
+      return await this.#begin(request, leave);
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+  }
+
+  /** Runs something alone on the connection, between transfers. */
+  async alone<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const leave = await this.#lane.enter(signal);
+    this.#ports.forgetSpare();
+    try {
+      return await run();
+    } finally {
+      leave();
+    }
+  }
+
+  async #begin(request: TransferRequest, leave: () => void): Promise<Transfer> {
+    let failure: WherryError | null = null;
+    for (const way of this.#ports.ways()) {
+      const port = await this.#ports.open(way);
+      if (port === null) {
+        this.#ports.reject(way);
+        continue;
+      }
+      try {
+        return await this.#attempt(port, request, leave);
+      } catch (thrown) {
+        if (!(thrown instanceof WayFailure)) throw thrown;
+        this.#session.conversation.status(thrown.message);
+        this.#ports.reject(way);
+        failure = thrown;
+      }
+    }
+    throw failure ?? noWayError(null);
+  }
+
+  async #attempt(port: DataPort, request: TransferRequest, leave: () => void): Promise<Transfer> {
+    const { link } = this.#session;
+    const stop = new AbortController();
+    const signals = [stop.signal, link.lost, ...(request.signal === undefined ? [] : [request.signal])];
+    const signal = AbortSignal.any(signals);
+    const connecting = this.#ports.connect(port, signal);
+    connecting.catch(() => undefined);
+    let command: PendingCommand | null = null;
+    try {
+      // In active mode the server connects only once it knows what for.
+      if (port.kind === 'passive' && !this.#ports.isProven(port.way)) await connecting;
+      await this.#restart(request);
+      command = this.#send(request);
+      const channel = await this.#open(connecting, command, request, signal);
+      this.#ports.prove(port.way);
+      const { verb, action, path } = request;
+      return new Transfer(this.#session, { command, channel, described: { verb, action, path }, leave });
+    } catch (thrown) {
+      stop.abort();
+      void connecting.then(
+        (socket) => socket.destroy(),
+        () => undefined,
+      );
+      if (link.failure !== null) throw link.failure;
+      const refusal = command === null ? null : await this.#refusalOf(command, request);
+      if (request.signal?.aborted === true) {
+        throw new WherryError('aborted', `Cannot ${request.action}: it was stopped`, { ...pathOf(request) });
+      }
+      throw classify(refusal ?? thrown);
+    }
+  }
+
+  /** @throws WherryError `not-supported` when an upload cannot go on where it stopped */
+  async #restart({ restart = 0, direction }: TransferRequest): Promise<void> {
+    if (restart === 0) return;
+    const pending = this.#session.link.send('REST', String(restart));
+    // Without it an upload would empty the file, and a download would give other octets than were asked for.
+    if (this.#restProven && direction === 'download') return;
+    const reply = await pending.reply;
+    if (reply.code !== 350) {
+      const error = replyError(reply, { verb: 'REST', action: 'go on in the middle of a file' });
+      throw new WherryError('not-supported', error.message, { reply: reply.code, retryable: false });
+    }
+    this.#restProven = true;
+  }
+
+  #send({ verb, argument }: TransferRequest): PendingCommand {
+    const { link } = this.#session;
+    const command: PendingCommand = link.send(verb, argument, {
+      transfer: true,
+      // From now on it is the data that must keep moving.
+      onPreliminary: () => command.limit(null),
+    });
+    const streak = performance.now() - this.#lastEndedAtMs < streakMs;
+    if (link.depth === 'transfers' && (streak || this.#lane.wanted)) this.#ports.askAhead();
+    return command;
+  }
+
+  /** The data connection, ready for use, unless the server refuses first. */
+  async #open(
+    connecting: Promise<TcpSocket | Duplex>,
+    command: PendingCommand,
+    request: TransferRequest,
+    signal: AbortSignal,
+  ): Promise<DataChannel> {
+    const refused = rejectOnRefusal(command, request);
+    const channel = await Promise.race([this.#channelOf(connecting, signal), refused]);
+    if (request.direction === 'download') {
+      command.limit(null);
+      return channel;
+    }
+    // A server that takes commands ahead of its replies takes data ahead of them as well.
+    if (this.#session.link.depth === 'transfers') return channel;
+    try {
+      await Promise.race([command.firstReply, refused]);
+    } catch (thrown) {
+      channel.destroy();
+      throw thrown;
+    }
+    return channel;
+  }
+
+  async #channelOf(connecting: Promise<TcpSocket | Duplex>, signal: AbortSignal): Promise<DataChannel> {
+    const { tls, protectData, times } = this.#session;
+    let connected: TcpSocket | Duplex;
+    try {
+      connected = await connecting;
+    } catch (thrown) {
+      const { code, message } = thrown as WherryError;
+      throw code === 'aborted' ? thrown : new WayFailure(code, message, { cause: thrown });
+    }
+    const native = 'toNodeSocket' in connected ? connected : null;
+    if (tls === null || !protectData) {
+      return native === null
+        ? new DuplexChannel(connected as Duplex, () => undefined)
+        : new PlainChannel(native);
+    }
+    const transport = native === null ? (connected as Duplex) : native.toNodeSocket();
+    const secured = await tls.secureData(transport, { timeoutMs: times.tlsHandshakeMs, signal });
+    return new DuplexChannel(secured, () => {
+      if (transport instanceof Socket) transport.resetAndDestroy();
+    });
+  }
+
+  /** What the server says of a transfer that did not come about; it is then over on the control connection too. */
+  async #refusalOf(command: PendingCommand, request: TransferRequest): Promise<WherryError | null> {
+    try {
+      await settleStopped(this.#session, command);
+      const reply = await command.reply;
+      const { verb, action, path } = request;
+      return reply.code < 300 ? null : replyError(reply, { verb, action, path });
+    } catch (thrown) {
+      return thrown as WherryError;
+    }
+  }
+}
+
+/** Never settles but with the refusal of a command, or with why its connection is lost. */
+async function rejectOnRefusal(
+  command: PendingCommand,
+  { verb, action, path }: TransferRequest,
+): Promise<never> {
+  const reply = await command.reply;
+  if (reply.code >= 300) throw replyError(reply, { verb, action, path });
+  return new Promise<never>(() => undefined);
+}
+
+/** Refusals that speak of the data connection alone are a matter of the way. */
+function classify(thrown: unknown): unknown {
+  if (thrown instanceof WherryError && !(thrown instanceof WayFailure) && thrown.reply === 425) {
+    return new WayFailure(thrown.code, thrown.message, { reply: 425, cause: thrown });
+  }
+  return thrown;
+}
+
+function pathOf({ path }: TransferRequest): { readonly path?: string } {
+  return path === undefined ? {} : { path };
+}
