@@ -44,6 +44,9 @@ struct addon {
   napi_ref on_ready;
   napi_ref ready_array;
   int32_t *ready;
+  /* Looks left out after the last one in vain, and how many of them are still to come. */
+  int pause;
+  int pause_left;
   napi_async_cleanup_hook_handle cleanup;
 
   pthread_mutex_t lanes_mutex;
