@@ -20,8 +20,11 @@ export interface ByteChannel {
 
 /** Moves octets between a plain socket and a file without copying them into the program. */
 export interface ZeroCopy {
-  /** Sends up to `length` octets of the file from `position` on; returns how many, 0 at the end of the file. */
-  sendFile(fileDescriptor: number, position: number, length: number): Awaitable<number>;
+  /**
+   * Sends up to `length` octets of the file from `position` on; returns how many, 0 at the end of the file. `last`
+   * says that the channel is ended after these octets; they may be held back until then.
+   */
+  sendFile(fileDescriptor: number, position: number, length: number, last?: boolean): Awaitable<number>;
   /** Receives up to `length` octets into the file at `position`; returns how many, 0 when the peer has ended. */
   receiveFile(fileDescriptor: number, position: number, length: number): Awaitable<number>;
 }

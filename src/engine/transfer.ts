@@ -218,7 +218,7 @@ async function sendBytes(job: DownloadJob, handle: ReadHandle, running: Running)
   if (zeroCopy !== null && handle.fileDescriptor !== null && job.codec === null && digest === null) {
     const { fileDescriptor } = handle;
     await sendSlices(job, progress, (moved, slice) =>
-      zeroCopy.sendFile(fileDescriptor, job.position + moved, slice),
+      zeroCopy.sendFile(fileDescriptor, job.position + moved, slice, moved + slice === expected),
     );
   } else {
     await sendThroughBuffers(job, handle, running);

@@ -6,9 +6,10 @@ import type { DirectoryBatch } from './directory-batch.ts';
 export interface ZeroCopy {
   /**
    * Sends up to `length` octets of the file from `position` on; returns how many, less than `length` only at the
-   * end of the file or of what can be sent without waiting for the disk, and 0 only at the end of the file.
+   * end of the file or of what can be sent without waiting for the disk, and 0 only at the end of the file. `last`
+   * says that the socket is ended after these octets; they may be held back until then.
    */
-  sendFile(fileDescriptor: number, position: number, length: number): Awaitable<number>;
+  sendFile(fileDescriptor: number, position: number, length: number, last?: boolean): Awaitable<number>;
   /**
    * Receives up to `length` octets into the file at `position`; returns how many, 0 when the peer has ended. It
    * returns as soon as some octets are in the file and no more are there, so that a caller sees progress. A failing

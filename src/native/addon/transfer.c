@@ -34,13 +34,16 @@ static size_t smaller(int64_t left, size_t right) {
   return left < 0 ? 0 : (uint64_t)left < right ? (size_t)left : right;
 }
 
-/* sendCached(socket, fd, position, length): octets sent; -EAGAIN: the socket is full; -ENODATA: not in the
- * cache. */
+/* sendCached(socket, fd, position, length, last): octets sent; -EAGAIN: the socket is full; -ENODATA: not in the
+ * cache. After the last octets the socket is ended, so they wait for the FIN and wake the peer once with it. */
 static napi_value send_cached(napi_env env, napi_callback_info info) {
-  napi_value values[4];
-  if (!take_arguments(env, info, 4, values))
+  napi_value values[5];
+  bool last = false;
+  if (!take_arguments(env, info, 5, values))
     return number(env, -EINVAL);
+  napi_get_value_bool(env, values[4], &last);
   struct addon *addon = addon_of(env);
+  int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0);
   size_t length = smaller(int64_of(env, values[3]), INLINE_OCTETS);
   ssize_t count =
       read_without_disk(int32_of(env, values[1]), addon->scratch, length, int64_of(env, values[2]));
@@ -49,7 +52,7 @@ static napi_value send_cached(napi_env env, napi_callback_info info) {
   ssize_t sent = 0;
   if (count > 0) {
     do
-      sent = send(int32_of(env, values[0]), addon->scratch, (size_t)count, MSG_DONTWAIT | MSG_NOSIGNAL);
+      sent = send(int32_of(env, values[0]), addon->scratch, (size_t)count, flags);
     while (sent < 0 && errno == EINTR);
   }
   return number(env, sent < 0 ? -errno : (double)sent);

@@ -28,12 +28,12 @@ export class SocketZeroCopy implements ZeroCopy {
     this.#core = core;
   }
 
-  sendFile(fileDescriptor: number, position: number, length: number): Awaitable<number> {
+  sendFile(fileDescriptor: number, position: number, length: number, last = false): Awaitable<number> {
     const core = this.#core;
     core.check();
     if (length <= 0) return 0;
     if (length <= inlineOctets) {
-      const sent = core.binding.sendCached(core.fd, fileDescriptor, position, length);
+      const sent = core.binding.sendCached(core.fd, fileDescriptor, position, length, last);
       if (sent >= 0) return sent;
       if (sent === -EAGAIN) this.#full = true;
       else if (sent !== -ENODATA) throw core.failed(-sent, 'write');
