@@ -24,21 +24,39 @@ const assumedModes: Readonly<Record<EntryType, number>> = {
 const permissionBits = 0o7777;
 const largestTime = 0xffff_ffff;
 
+/** Type bits of a mode by what they say; devices, sockets and pipes are all `other`. */
+const typesByBits: ReadonlyMap<number, EntryType> = new Map([
+  [0o100_000, 'file'],
+  [0o040_000, 'directory'],
+  [0o120_000, 'symlink'],
+]);
+const typeMask = 0o170_000;
+
+/** ATTRS as they came: with the type where the mode has one, null where the peer told no mode. */
+export interface ReadAttributes extends Attributes {
+  readonly type: EntryType | null;
+}
+
 /**
- * Reads ATTRS (draft-ietf-secsh-filexfer-02 section 5). Times become milliseconds; type bits of the mode are dropped.
+ * Reads ATTRS (draft-ietf-secsh-filexfer-02 section 5). Times become milliseconds; the mode is split from its type.
  *
  * @throws WherryError `protocol` for unknown flags, whose fields could not be passed over
  */
-export function readAttributes(reader: SftpReader): Attributes {
+export function readTypedAttributes(reader: SftpReader): ReadAttributes {
   const flags = reader.uint32();
   if ((flags & ~knownFlags) !== 0) throw new WherryError('protocol', 'The attributes have unknown flags');
-  const attributes: { -readonly [Key in keyof Attributes]: Attributes[Key] } = {};
+  const attributes: { -readonly [Key in keyof ReadAttributes]: ReadAttributes[Key] } = { type: null };
   if ((flags & flag.size) !== 0) attributes.size = reader.uint64();
   if ((flags & flag.owner) !== 0) {
     attributes.userId = reader.uint32();
     attributes.groupId = reader.uint32();
   }
-  if ((flags & flag.permissions) !== 0) attributes.mode = reader.uint32() & permissionBits;
+  if ((flags & flag.permissions) !== 0) {
+    const mode = reader.uint32();
+    attributes.mode = mode & permissionBits;
+    // Some servers send permissions alone: then it is not known what the entry is.
+    if ((mode & typeMask) !== 0) attributes.type = typesByBits.get(mode & typeMask) ?? 'other';
+  }
   if ((flags & flag.times) !== 0) {
     attributes.accessedAt = reader.uint32() * 1000;
     attributes.modifiedAt = reader.uint32() * 1000;
@@ -50,6 +68,33 @@ export function readAttributes(reader: SftpReader): Attributes {
     }
   }
   return attributes;
+}
+
+/**
+ * Reads ATTRS that a client wants to set; a type among them means nothing.
+ *
+ * @throws WherryError as {@link readTypedAttributes}
+ */
+export function readAttributes(reader: SftpReader): Attributes {
+  const { type: _type, ...attributes } = readTypedAttributes(reader);
+  return attributes;
+}
+
+/** Writes ATTRS that change what is named and leave the rest; times and owners go in pairs, so both must be there. */
+export function writeAttributeChanges(writer: SftpWriter, changes: Attributes): void {
+  const { size, userId, groupId, mode, modifiedAt, accessedAt } = changes;
+  const hasOwner = userId !== undefined && groupId !== undefined;
+  const hasTimes = modifiedAt !== undefined && accessedAt !== undefined;
+  let flags = 0;
+  if (size !== undefined) flags |= flag.size;
+  if (hasOwner) flags |= flag.owner;
+  if (mode !== undefined) flags |= flag.permissions;
+  if (hasTimes) flags |= flag.times;
+  writer.uint32(flags);
+  if (size !== undefined) writer.uint64(size);
+  if (hasOwner) writer.uint32(userId).uint32(groupId);
+  if (mode !== undefined) writer.uint32(mode);
+  if (hasTimes) writer.uint32(wireTime(accessedAt)).uint32(wireTime(modifiedAt));
 }
 
 /** Seconds since 1970 as 32 bits carry them: before 1970 becomes 0, after 2106 the last moment. */

@@ -3,7 +3,6 @@ import type { Secret } from '#core/secret.ts';
 import type { PromptRound } from '../authentication/credentials.ts';
 import { signedRequest } from '../authentication/signed-request.ts';
 import { certificateAlgorithm } from '../keys/certificate.ts';
-import { signWith } from '../keys/private-key.ts';
 import { signatureAlgorithmsOf, type SignatureAlgorithm } from '../keys/signature-algorithms.ts';
 import type { SshLimits } from '../limits.ts';
 import { message } from '../wire/messages.ts';
@@ -11,6 +10,7 @@ import { protocolError } from '../wire/ssh-error.ts';
 import { startMessage, type WireWriter } from '../wire/wire-writer.ts';
 import { WireReader } from '../wire/wire-reader.ts';
 import type { ClientCredential, SshClientEvent } from './client-options.ts';
+import { keyOffersOf, type KeyOffer } from './key-offers.ts';
 
 /** What the authentication needs of the connection around it. */
 export interface ClientAuthenticationContext {
@@ -32,20 +32,33 @@ const service = 'ssh-connection';
 
 const methodNames = Object.freeze({
   'public-key': 'publickey',
+  'locked-key': 'publickey',
+  agent: 'publickey',
   password: 'password',
   interactive: 'keyboard-interactive',
 }) satisfies Readonly<Record<ClientCredential['kind'], string>>;
 
-/** Rounds of questions are capped on this side too: a server could ask forever. */
+/** Questions of one round: a form of sixteen fields is already none that anybody fills in. */
+const maximumPrompts = 64;
+
 const printable = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- a server's text must not steer the terminal
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+
+/** What is being tried now. */
+type Trial =
+  | { readonly kind: 'key'; readonly offer: KeyOffer; readonly algorithm: SignatureAlgorithm }
+  | Extract<ClientCredential, { kind: 'password' | 'interactive' }>;
 
 /** The client's side of RFC 4252 and 4256: offers its credentials one after the other. */
 export class ClientAuthentication {
   readonly #context: ClientAuthenticationContext;
   readonly #untried: ClientCredential[];
-  #current: ClientCredential | null = null;
+  /** Keys of the credential under way that were not offered yet. */
+  readonly #offers: KeyOffer[] = [];
+  #current: Trial | null = null;
+  /** What the server takes, by its last answer. */
+  #methods: readonly string[] = [];
   #rounds = 0;
   #done = false;
 
@@ -87,31 +100,49 @@ export class ClientAuthentication {
   };
 
   #report(outcome: 'accepted' | 'partial' | 'refused'): void {
-    const method = this.#current === null ? 'none' : methodNames[this.#current.kind];
+    const current = this.#current;
+    const method =
+      current === null ? 'none' : current.kind === 'key' ? 'publickey' : methodNames[current.kind];
     this.#context.emit({ event: 'authentication', method, outcome });
   }
 
-  #onFailure(offered: readonly string[], partial: boolean): void {
+  #onFailure(methods: readonly string[], partial: boolean): void {
+    this.#methods = methods;
     if (this.#current !== null || partial) this.#report(partial ? 'partial' : 'refused');
-    const index = this.#untried.findIndex((credential) => offered.includes(methodNames[credential.kind]));
+    // What follows a partial success is a proof of another kind, not the next key of the same.
+    if (partial) this.#offers.length = 0;
+    const offer = methods.includes('publickey') ? this.#offers.shift() : undefined;
+    if (offer === undefined) this.#takeNext(methods);
+    else this.#sendKey(offer);
+  }
+
+  #takeNext(methods: readonly string[]): void {
+    const index = this.#untried.findIndex(({ kind }) => methods.includes(methodNames[kind]));
     const [next] = index < 0 ? [] : this.#untried.splice(index, 1);
     if (next === undefined) {
-      this.#done = true;
-      const methods = offered.join(', ') || 'nothing else';
-      this.#context.onFailed(
-        new WherryError('login-refused', `The login was refused; the server takes ${methods}`),
+      this.#fail(
+        new WherryError(
+          'login-refused',
+          `The login was refused; the server takes ${methods.join(', ') || 'nothing else'}`,
+        ),
       );
       return;
     }
-    this.#current = next;
     this.#rounds = 0;
-    this.#offer(next);
-  }
-
-  #offer(credential: ClientCredential): void {
-    if (credential.kind === 'public-key') this.#sendKey(credential);
-    else if (credential.kind === 'password') this.#sendPassword(credential.password, null);
-    else this.#context.send(this.#request('keyboard-interactive').string('').string('').finish());
+    if (next.kind === 'password') {
+      this.#current = next;
+      this.#sendPassword(next.password, null);
+    } else if (next.kind === 'interactive') {
+      this.#current = next;
+      this.#context.send(this.#request('keyboard-interactive').string('').string('').finish());
+    } else {
+      this.#wait(async () => {
+        this.#offers.push(...(await keyOffersOf(next, this.#context.signal)));
+        const first = this.#offers.shift();
+        if (first === undefined) this.#takeNext(methods);
+        else this.#sendKey(first);
+      });
+    }
   }
 
   #sendPassword(password: Secret, replacement: Secret | null): void {
@@ -122,16 +153,39 @@ export class ClientAuthentication {
     this.#context.send(request.finish());
   }
 
-  /** Signs at once: asking first whether the key is known costs a round trip, and our keys are at hand. */
-  #sendKey(credential: Extract<ClientCredential, { kind: 'public-key' }>): void {
-    const { key, certificate } = credential;
-    const { user, sessionId } = this.#context;
-    const plain = this.#chooseAlgorithm(signatureAlgorithmsOf(key.publicKey.type));
-    const algorithm = certificate === undefined ? plain : certificateAlgorithm(plain);
-    const blob = certificate?.blob ?? key.publicKey.blob;
-    const data = signedRequest({ sessionId: sessionId(), user, service, algorithm, blob });
-    const request = this.#request('publickey').boolean(true).string(algorithm).string(blob);
-    this.#context.send(request.string(signWith(key, plain, data)).finish());
+  #sendKey(offer: KeyOffer): void {
+    const algorithm = this.#chooseAlgorithm(signatureAlgorithmsOf(offer.publicKey.type));
+    this.#current = { kind: 'key', offer, algorithm };
+    if (offer.askFirst) this.#context.send(this.#keyRequest(offer, algorithm, false).finish());
+    else this.#signKey(offer, algorithm);
+  }
+
+  #keyRequest(offer: KeyOffer, algorithm: SignatureAlgorithm, signed: boolean): WireWriter {
+    return this.#request('publickey').boolean(signed).string(nameOf(offer, algorithm)).string(offer.blob);
+  }
+
+  #signKey(offer: KeyOffer, algorithm: SignatureAlgorithm): void {
+    const { user, sessionId, signal } = this.#context;
+    this.#wait(async () => {
+      const data = signedRequest({
+        sessionId: sessionId(),
+        user,
+        service,
+        algorithm: nameOf(offer, algorithm),
+        blob: offer.blob,
+      });
+      let signature: Buffer;
+      try {
+        signature = await offer.sign(algorithm, data, signal);
+      } catch (thrown) {
+        const error = toWherryError(thrown, 'log in');
+        if (error.code !== 'login-refused') throw error;
+        // Whoever holds the key does not want it used here; there may be others.
+        this.#onFailure(this.#methods, false);
+        return;
+      }
+      this.#context.send(this.#keyRequest(offer, algorithm, true).string(signature).finish());
+    });
   }
 
   #chooseAlgorithm(possible: readonly SignatureAlgorithm[]): SignatureAlgorithm {
@@ -143,23 +197,29 @@ export class ClientAuthentication {
     const current = this.#current;
     if (current?.kind === 'interactive') {
       this.#onQuestions(reader, current.answer);
-    } else if (current?.kind === 'password') {
-      const prompt = printable(reader.text());
-      const { change, password } = current;
-      if (change === undefined) {
-        this.#done = true;
-        this.#context.onFailed(
-          new WherryError('login-refused', 'The server demands that the password is changed'),
-        );
-        return;
-      }
+    } else if (current?.kind === 'key' && current.offer.askFirst) {
+      reader.string();
+      if (!reader.string().equals(current.offer.blob))
+        throw protocolError('The server takes a key not offered');
       this.#countRound();
-      this.#wait(async () => {
-        this.#sendPassword(password, await change(prompt, this.#context.signal));
-      });
+      this.#signKey(current.offer, current.algorithm);
+    } else if (current?.kind === 'password') {
+      this.#onPasswordChange(current, printable(reader.text()));
     } else {
       throw protocolError('An answer came to no authentication');
     }
+  }
+
+  #onPasswordChange(current: Extract<Trial, { kind: 'password' }>, prompt: string): void {
+    const { change, password } = current;
+    if (change === undefined) {
+      this.#fail(new WherryError('login-refused', 'The server demands that the password is changed'));
+      return;
+    }
+    this.#countRound();
+    this.#wait(async () => {
+      this.#sendPassword(password, await change(prompt, this.#context.signal));
+    });
   }
 
   #onQuestions(
@@ -169,8 +229,10 @@ export class ClientAuthentication {
     this.#countRound();
     const [title, instruction] = [printable(reader.text()), printable(reader.text())];
     reader.string();
+    const count = reader.uint32();
+    if (count > maximumPrompts) throw protocolError('The server asks too much at once');
     const prompts: { readonly text: string; readonly echo: boolean }[] = [];
-    for (let left = reader.uint32(); left > 0; left -= 1) {
+    for (let left = count; left > 0; left -= 1) {
       prompts.push({ text: printable(reader.text()), echo: reader.boolean() });
     }
     const round: PromptRound = { title, instruction, prompts };
@@ -182,6 +244,7 @@ export class ClientAuthentication {
     });
   }
 
+  /** Rounds of questions are capped on this side too: a server could ask forever. */
   #countRound(): void {
     this.#rounds += 1;
     if (this.#rounds > this.#context.limits.interactiveRounds)
@@ -195,17 +258,26 @@ export class ClientAuthentication {
       .string(method);
   }
 
+  #fail(error: WherryError): void {
+    this.#done = true;
+    this.#context.onFailed(error);
+  }
+
+  /** Nothing of the server is read meanwhile, so its messages and this task never cross. */
   #wait(task: () => Promise<void>): void {
     const release = this.#context.pause();
     void (async () => {
       try {
         await task();
       } catch (thrown) {
-        this.#done = true;
-        this.#context.onFailed(toWherryError(thrown, 'log in'));
+        this.#fail(toWherryError(thrown, 'log in'));
       } finally {
         release();
       }
     })();
   }
+}
+
+function nameOf(offer: KeyOffer, algorithm: SignatureAlgorithm): string {
+  return offer.certified ? certificateAlgorithm(algorithm) : algorithm;
 }

@@ -7,6 +7,7 @@ import type { Certificate } from '../keys/certificate.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
 import type { PublicKey } from '../keys/public-key.ts';
 import type { SshLimits } from '../limits.ts';
+import type { SshAgent } from './agent.ts';
 import type { Negotiated, ProvenHostKey } from '../transport/transport-options.ts';
 
 /** A way for the client to show who it is. They are tried in order as far as the server offers the method. */
@@ -17,6 +18,15 @@ export type ClientCredential =
       /** A user certificate for this key, sent in its place. */
       readonly certificate?: Certificate | undefined;
     }
+  | {
+      /** A key whose private half is fetched (a passphrase asked for) only once the server has taken the public one. */
+      readonly kind: 'locked-key';
+      readonly publicKey: PublicKey;
+      readonly certificate?: Certificate | undefined;
+      readonly unlock: (signal: AbortSignal) => Awaitable<PrivateKey>;
+    }
+  /** Every key that the agent holds, in its order. An agent that cannot be reached is passed over. */
+  | { readonly kind: 'agent'; readonly agent: SshAgent }
   | {
       readonly kind: 'password';
       readonly password: Secret;

@@ -39,6 +39,11 @@ export function certificateSignatureAlgorithm(name: string): SignatureAlgorithm 
   return isSignatureAlgorithm(base) ? base : null;
 }
 
+/** Whether a name at the head of a blob is that of a certificate. */
+export function isCertificateType(name: string): boolean {
+  return name.endsWith(suffix);
+}
+
 /** The algorithm name under which a certified key signs. */
 export function certificateAlgorithm(algorithm: SignatureAlgorithm): string {
   return `${algorithm}${suffix}`;

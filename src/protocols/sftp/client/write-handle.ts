@@ -1,0 +1,124 @@
+import type { Awaitable } from '#core/awaitable.ts';
+import type { CopyOptions } from '#core/copy.ts';
+import type { Entry } from '#core/entry.ts';
+import { WherryError } from '#core/errors.ts';
+import type { Attributes, ReadHandle, WriteHandle } from '#core/file-system.ts';
+import { nameOf } from '#core/virtual-path.ts';
+import { entryOf } from './answers.ts';
+import type { Publication } from './publication.ts';
+import { ReadAhead } from './read-ahead.ts';
+import type { RemoteFile } from './remote-file.ts';
+import { copyBehind } from './upload.ts';
+import { WriteBehind } from './write-behind.ts';
+
+/** A file of the server that is written. Nothing of it has its name before {@link finish}, unless opened in place. */
+export class SftpWriteHandle implements WriteHandle {
+  readonly initialSize: number;
+  readonly fileDescriptor = null;
+  readonly #file: RemoteFile;
+  readonly #writes: WriteBehind;
+  readonly #publication: Publication;
+  readonly #readable: boolean;
+  #ended = false;
+
+  constructor(
+    file: RemoteFile,
+    options: { readonly initialSize: number; readonly readable: boolean; readonly publication: Publication },
+  ) {
+    this.#file = file;
+    this.#writes = new WriteBehind(file);
+    this.initialSize = options.initialSize;
+    this.#readable = options.readable;
+    this.#publication = options.publication;
+  }
+
+  /** The handle by its name at the server. */
+  get remoteHandle(): Buffer {
+    return this.#file.handle;
+  }
+
+  write(source: Uint8Array, position: number): Awaitable<void> {
+    this.#check();
+    return this.#writes.write(source, position);
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    this.#check();
+    if (!this.#readable)
+      throw new WherryError('not-supported', 'Cannot read the file: it is open for writing');
+    const { session, handle, path } = this.#file;
+    const { route, requests, transferLengths } = session;
+    const end = position + target.length;
+    const ahead = new ReadAhead({
+      requests,
+      handle,
+      path,
+      route,
+      transferLength: transferLengths.read,
+      start: position,
+      end,
+      expectedSize: end,
+    });
+    let filled = 0;
+    try {
+      for (let piece = await ahead.next(); piece !== null; piece = await ahead.next()) {
+        target.set(piece.bytes, filled);
+        filled += piece.bytes.length;
+        piece.release();
+      }
+    } finally {
+      ahead.stop();
+    }
+    return filled;
+  }
+
+  async copyFrom(source: ReadHandle, options: CopyOptions): Promise<number> {
+    this.#check();
+    return copyBehind(source, this.#writes, options);
+  }
+
+  truncate(size: number): Promise<void> {
+    return this.setAttributes({ size });
+  }
+
+  async stat(): Promise<Entry> {
+    this.#check();
+    return entryOf(nameOf(this.#publication.path), await this.#file.stat());
+  }
+
+  async setAttributes(attributes: Attributes): Promise<void> {
+    this.#check();
+    await this.#file.setAttributes(attributes);
+  }
+
+  async sync(): Promise<void> {
+    this.#check();
+    await Promise.all([this.#writes.finish(), this.#file.sync()]);
+  }
+
+  async finish(): Promise<void> {
+    this.#check();
+    this.#ended = true;
+    // CLOSE goes out behind the last WRITE, and both are waited for at once.
+    const [written, closed] = await Promise.allSettled([this.#writes.finish(), this.#file.close()]);
+    this.#file.session.say(`WRITE ${this.#writes.octets} octets to ${this.#file.path}, CLOSE`);
+    const failed = written.status === 'rejected' ? written : closed;
+    if (failed.status === 'rejected') {
+      await this.#publication.discard();
+      throw failed.reason;
+    }
+    await this.#publication.publish();
+  }
+
+  async abort(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    // The server may be the reason why it is given up; it has said all it has to say.
+    await this.#file.close().catch(() => undefined);
+    await this.#publication.discard();
+  }
+
+  #check(): void {
+    if (this.#ended) throw new WherryError('closed', 'Cannot write the file: it is closed');
+  }
+}
