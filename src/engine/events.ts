@@ -48,7 +48,17 @@ interface EventFields {
     readonly result: TransferResultName;
     readonly reason: string | null;
     readonly sha256: string | null;
+    /** Whether line ends were converted; no when absent. */
+    readonly text?: boolean | undefined;
   };
+  /** A change of files is about to be made; `file-changed`, `transfer-finished` or `change-failed` follows. */
+  'change-begun': SessionFacts & {
+    readonly action: ChangeName;
+    readonly path: string;
+    readonly other: string | null;
+  };
+  /** A change that was begun did not come about. */
+  'change-failed': SessionFacts & { readonly action: ChangeName; readonly path: string };
   'file-changed': SessionFacts & {
     readonly action: FileAction;
     readonly path: string;
@@ -56,7 +66,32 @@ interface EventFields {
     readonly other: string | null;
   };
   denied: SessionFacts & { readonly action: string; readonly path: string; readonly rule: string };
+  'ban-added': {
+    readonly network: string;
+    readonly reason: string;
+    readonly source: 'administrator' | 'automatic';
+    /** Milliseconds since 1970 in UTC; null for ever. */
+    readonly expiresAt: number | null;
+  };
+  'ban-removed': { readonly network: string };
+  /** Somebody has changed, or tried to change, how the server is run. */
+  administration: {
+    /** Who: the name of an administrator, a token, or the owner of the machine. */
+    readonly actor: string;
+    /** Null over the socket of the machine itself. */
+    readonly remoteAddress: string | null;
+    /** What was done, as in `user.set`. */
+    readonly action: string;
+    /** To whom or what. */
+    readonly target: string;
+    readonly outcome: 'completed' | 'failed' | 'refused';
+    /** More about it, without secrets. */
+    readonly detail: string | null;
+  };
 }
+
+/** What changes files: an upload taking its place, or a {@link FileAction}. */
+export type ChangeName = 'upload' | FileAction;
 
 export type TransferDirection = 'download' | 'upload' | 'listing';
 

@@ -113,21 +113,18 @@ export class GuardedFileSystem implements FileSystem {
   ): Promise<void> {
     this.#require('make-directory', path);
     checkNewName(path);
-    await this.#inner.makeDirectory(path, options);
-    this.#record('make-directory', path);
+    await this.#change('make-directory', { path }, () => this.#inner.makeDirectory(path, options));
   }
 
   async removeDirectory(path: VirtualPath, options?: OperationOptions): Promise<void> {
     this.#require('remove-directory', path);
-    await this.#inner.removeDirectory(path, options);
-    this.#record('remove-directory', path);
+    await this.#change('remove-directory', { path }, () => this.#inner.removeDirectory(path, options));
   }
 
   async removeFile(path: VirtualPath, options?: OperationOptions): Promise<void> {
     this.#require('delete', path);
     await this.#ask('delete', path);
-    await this.#inner.removeFile(path, options);
-    this.#record('delete', path);
+    await this.#change('delete', { path }, () => this.#inner.removeFile(path, options));
   }
 
   async rename(from: VirtualPath, to: VirtualPath, options: RenameOptions = {}): Promise<void> {
@@ -136,8 +133,9 @@ export class GuardedFileSystem implements FileSystem {
     checkNewName(to);
     await this.#ask('rename', from, to);
     const overwrite = options.overwrite !== false && this.#allows('overwrite', to);
-    await this.#inner.rename(from, to, { ...options, overwrite });
-    this.#record('rename', from, to);
+    await this.#change('rename', { path: from, other: to }, () =>
+      this.#inner.rename(from, to, { ...options, overwrite }),
+    );
   }
 
   async setAttributes(
@@ -154,8 +152,7 @@ export class GuardedFileSystem implements FileSystem {
     if (attributes.size !== undefined) this.#require('overwrite', path);
     const { mode } = attributes;
     const settled = mode === undefined ? attributes : { ...attributes, mode: mode & settableModeBits };
-    await this.#inner.setAttributes(path, settled, options);
-    this.#record('set-attributes', path);
+    await this.#change('set-attributes', { path }, () => this.#inner.setAttributes(path, settled, options));
   }
 
   readSymlink(path: VirtualPath, options?: OperationOptions): Awaitable<string> {
@@ -170,8 +167,9 @@ export class GuardedFileSystem implements FileSystem {
     if (this.#inner.createSymlink === undefined) throw unsupported('make a symbolic link', path);
     if (target.includes('\0'))
       throw new WherryError('invalid-argument', 'The link text holds a NUL character');
-    await this.#inner.createSymlink(target, path, options);
-    this.#record('make-link', path, target);
+    await this.#change('make-link', { path, other: target }, () =>
+      this.#inner.createSymlink?.(target, path, options),
+    );
   }
 
   async createHardLink(existing: VirtualPath, path: VirtualPath, options?: OperationOptions): Promise<void> {
@@ -179,8 +177,9 @@ export class GuardedFileSystem implements FileSystem {
     this.#require('download', existing);
     checkNewName(path);
     if (this.#inner.createHardLink === undefined) throw unsupported('make a hard link', path);
-    await this.#inner.createHardLink(existing, path, options);
-    this.#record('make-link', path, existing);
+    await this.#change('make-link', { path, other: existing }, () =>
+      this.#inner.createHardLink?.(existing, path, options),
+    );
   }
 
   async copyFile(from: VirtualPath, to: VirtualPath, options?: OperationOptions): Promise<void> {
@@ -189,8 +188,7 @@ export class GuardedFileSystem implements FileSystem {
     checkNewName(to);
     if (this.#inner.copyFile === undefined) throw unsupported('copy a file', to);
     if (!this.#allows('overwrite', to) && (await this.#exists(to))) this.#require('overwrite', to);
-    await this.#inner.copyFile(from, to, options);
-    this.#record('copy', to, from);
+    await this.#change('copy', { path: to, other: from }, () => this.#inner.copyFile?.(from, to, options));
   }
 
   space(path: VirtualPath, options?: OperationOptions): Awaitable<Space> {
@@ -241,8 +239,24 @@ export class GuardedFileSystem implements FileSystem {
     throw new WherryError('permission', reason, { path });
   }
 
-  #record(action: FileAction, path: VirtualPath, other: string | null = null): void {
+  /** Makes a change and tells of it: that it begins, for a record that outlives a kill, and what came of it. */
+  async #change(
+    action: FileAction,
+    { path, other = null }: { readonly path: VirtualPath; readonly other?: string | null },
+    work: () => Awaitable<void>,
+  ): Promise<void> {
     const { events } = this.#session;
+    if (events.wants('change-begun')) {
+      events.emit({ event: 'change-begun', ...this.#session.facts(), action, path, other });
+    }
+    try {
+      await work();
+    } catch (thrown) {
+      if (events.wants('change-failed')) {
+        events.emit({ event: 'change-failed', ...this.#session.facts(), action, path });
+      }
+      throw thrown;
+    }
     if (!events.wants('file-changed')) return;
     events.emit({ event: 'file-changed', ...this.#session.facts(), action, path, other });
   }

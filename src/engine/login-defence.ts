@@ -1,5 +1,23 @@
 import { sourceNetwork } from '#core/source-network.ts';
 
+/**
+ * What a network is punished for. `failed-login` brings growing delays. The others are each a small, constant
+ * penalty, so that a monitor which connects every few seconds never piles any up: `no-login` is a connection that
+ * ended or ran out of time without a login, `scan` one that ended without a word, `protocol` one that spoke rubbish
+ * or another protocol.
+ */
+export type OffenceKind = 'failed-login' | 'no-login' | 'scan' | 'protocol';
+
+/** An offence, told to whoever decides on bans. */
+export interface Offence {
+  readonly kind: OffenceKind;
+  readonly remoteAddress: string;
+  /** As {@link sourceNetwork} names it. */
+  readonly network: string;
+  /** All offences of the network, weighed and fading: one failed login counts 1. */
+  readonly score: number;
+}
+
 /** How failed logins are answered and how many unfinished ones are let in. */
 export interface LoginDefenceLimits {
   /** Delay that the first failure of a network brings; each further one doubles it. */
@@ -26,6 +44,8 @@ export interface LoginDefenceLimits {
   readonly networks: number;
   /** User names counted apart per network; the failures of further ones are counted together. */
   readonly usersPerNetwork: number;
+  /** The penalty of each offence that is no failed login, in milliseconds. */
+  readonly penaltyMs: Readonly<Record<Exclude<OffenceKind, 'failed-login'>, number>>;
 }
 
 export const defaultLoginDefenceLimits: LoginDefenceLimits = Object.freeze({
@@ -39,7 +59,15 @@ export const defaultLoginDefenceLimits: LoginDefenceLimits = Object.freeze({
   halfOpenFull: 1000,
   networks: 20_000,
   usersPerNetwork: 16,
+  penaltyMs: Object.freeze({ 'no-login': 200, scan: 100, protocol: 2000 }),
 });
+
+/** How much each offence counts in the score that bans are decided by, where a failed login is 1. */
+const weights: Readonly<Record<Exclude<OffenceKind, 'failed-login'>, number>> = {
+  'no-login': 0.02,
+  scan: 0.02,
+  protocol: 0.5,
+};
 
 export interface LoginDefenceOptions {
   readonly limits?: Partial<LoginDefenceLimits> | undefined;
@@ -70,8 +98,12 @@ export interface PendingLogin {
   failed(user: string): FailureVerdict;
   /** A login succeeded: the connection is no longer half open, and what this user mistyped is forgotten. */
   succeeded(user: string): void;
-  /** The connection is over. Safe to call twice. */
-  end(): void;
+  /**
+   * The connection is over. Safe to call twice.
+   *
+   * @param offence what it was, where it never logged in and never failed to
+   */
+  end(offence?: Exclude<OffenceKind, 'failed-login'>): void;
 }
 
 interface NetworkRecord {
@@ -81,6 +113,8 @@ interface NetworkRecord {
   /** The time until which answers are held back. */
   penaltyUntil: number;
   readonly scoreByUser: Map<string, number>;
+  /** Offences that are no failed logins, weighed and fading. */
+  others: number;
 }
 
 /**
@@ -92,7 +126,8 @@ interface NetworkRecord {
  */
 export class LoginDefence {
   readonly #limits: LoginDefenceLimits;
-  readonly #exempt: (address: string) => boolean;
+  readonly #exempt: ((address: string) => boolean)[];
+  readonly #listeners: ((offence: Offence) => void)[] = [];
   readonly #now: () => number;
   readonly #random: () => number;
   /** In the order of the last failure. */
@@ -102,9 +137,19 @@ export class LoginDefence {
 
   constructor(options: LoginDefenceOptions = {}) {
     this.#limits = Object.freeze({ ...defaultLoginDefenceLimits, ...options.limits });
-    this.#exempt = options.exempt ?? (() => false);
+    this.#exempt = options.exempt === undefined ? [] : [options.exempt];
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
+  }
+
+  /** Spares these addresses too, beside those that are exempt by the options. */
+  spare(addresses: (address: string) => boolean): void {
+    this.#exempt.push(addresses);
+  }
+
+  /** Calls `listener`, which must not throw, with every offence of a network that is not exempt. */
+  onOffence(listener: (offence: Offence) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Connections that have not logged in, and networks remembered; for gauges. */
@@ -115,10 +160,10 @@ export class LoginDefence {
   /** Whether a new connection from an address is let in, and its share in the defence when it is. */
   admit(address: string): Admission {
     const network = sourceNetwork(address);
-    const exempt = this.#exempt(address);
+    const exempt = this.#exempt.some((spares) => spares(address));
     const reason = exempt ? null : this.#refusal(network);
     if (reason !== null) return { admitted: false, reason };
-    return { admitted: true, login: this.#open(network, exempt) };
+    return { admitted: true, login: this.#open(address, network, exempt) };
   }
 
   #refusal(network: string): AdmissionRefusal | null {
@@ -131,7 +176,7 @@ export class LoginDefence {
     return this.#halfOpen >= halfOpenStart && this.#random() < excess ? 'half-open-early-drop' : null;
   }
 
-  #open(network: string, exempt: boolean): PendingLogin {
+  #open(address: string, network: string, exempt: boolean): PendingLogin {
     let isHalfOpen = true;
     let failures = 0;
     this.#halfOpen += 1;
@@ -144,14 +189,51 @@ export class LoginDefence {
       failed: (user) => {
         failures += 1;
         const delayMs = exempt ? 0 : this.#punish(network, user);
+        if (!exempt) this.#note('failed-login', address, network);
         return { delayMs, close: failures >= this.#limits.failuresPerConnection };
       },
       succeeded: (user) => {
         settle();
         this.#forgive(network, user);
       },
-      end: settle,
+      end: (offence) => {
+        if (isHalfOpen && failures === 0 && !exempt && offence !== undefined) {
+          this.#delay(network, this.#limits.penaltyMs[offence]);
+          this.#note(offence, address, network);
+        }
+        settle();
+      },
     };
+  }
+
+  #note(kind: OffenceKind, remoteAddress: string, network: string): void {
+    const record = this.#recall(network);
+    // What failed logins count is in the score already.
+    if (kind !== 'failed-login') record.others += weights[kind];
+    const offence = { kind, remoteAddress, network, score: record.score + record.others };
+    for (const listener of this.#listeners) listener(offence);
+  }
+
+  /** Adds to what a network has to wait, without doubling anything. */
+  #delay(network: string, penaltyMs: number): void {
+    const now = this.#now();
+    const record = this.#recall(network);
+    const until = Math.max(record.penaltyUntil, now) + penaltyMs;
+    record.penaltyUntil = Math.min(until, now + this.#limits.largestPenaltyMs);
+  }
+
+  /** The record of a network, faded to this moment and the last to be forgotten. */
+  #recall(network: string): NetworkRecord {
+    const now = this.#now();
+    const record = this.#networks.get(network) ?? newRecord(now);
+    this.#networks.delete(network);
+    for (const longestQuiet of this.#networks.keys()) {
+      if (this.#networks.size < this.#limits.networks) break;
+      this.#networks.delete(longestQuiet);
+    }
+    this.#networks.set(network, record);
+    this.#fade(record, now);
+    return record;
   }
 
   #leave(network: string): void {
@@ -162,16 +244,9 @@ export class LoginDefence {
   }
 
   #punish(network: string, user: string): number {
-    const { firstDelayMs, largestDelayMs, largestPenaltyMs, networks, usersPerNetwork } = this.#limits;
+    const { firstDelayMs, largestDelayMs, largestPenaltyMs, usersPerNetwork } = this.#limits;
     const now = this.#now();
-    const record = this.#networks.get(network) ?? newRecord(now);
-    this.#networks.delete(network);
-    for (const longestQuiet of this.#networks.keys()) {
-      if (this.#networks.size < networks) break;
-      this.#networks.delete(longestQuiet);
-    }
-    this.#networks.set(network, record);
-    this.#fade(record, now);
+    const record = this.#recall(network);
     const delayMs = Math.min(firstDelayMs * 2 ** record.score, largestDelayMs);
     record.score += 1;
     const known = record.scoreByUser.get(userKey(user));
@@ -185,6 +260,7 @@ export class LoginDefence {
   #fade(record: NetworkRecord, now: number): void {
     const factor = 2 ** (-(now - record.scoredAt) / this.#limits.halfLifeMs);
     record.score *= factor;
+    record.others *= factor;
     record.scoredAt = now;
     for (const [user, score] of record.scoreByUser) {
       if (score * factor < negligibleScore) record.scoreByUser.delete(user);
@@ -199,7 +275,7 @@ export class LoginDefence {
     this.#fade(record, this.#now());
     record.score -= record.scoreByUser.get(userKey(user)) ?? 0;
     record.scoreByUser.delete(userKey(user));
-    if (record.score < negligibleScore) this.#networks.delete(network);
+    if (record.score < negligibleScore && record.others < negligibleScore) this.#networks.delete(network);
   }
 }
 
@@ -213,5 +289,5 @@ function userKey(user: string): string {
 }
 
 function newRecord(now: number): NetworkRecord {
-  return { score: 0, scoredAt: now, penaltyUntil: 0, scoreByUser: new Map() };
+  return { score: 0, scoredAt: now, penaltyUntil: 0, scoreByUser: new Map(), others: 0 };
 }

@@ -143,6 +143,7 @@ async function conduct<Handle>(
     watch.stop();
     if (direction === 'upload') {
       published = true;
+      beginChange(session, path);
       await steps.publish();
       await job.complete(channel);
     } else {
@@ -171,7 +172,12 @@ async function conduct<Handle>(
 }
 
 function report(
-  job: { readonly session: Session; readonly direction: TransferDirection; readonly path: string },
+  job: {
+    readonly session: Session;
+    readonly direction: TransferDirection;
+    readonly path: string;
+    readonly text?: boolean | undefined;
+  },
   progress: TransferProgress,
   outcome: {
     readonly result: TransferResultName;
@@ -179,7 +185,7 @@ function report(
     readonly sha256: string | null;
   },
 ): void {
-  const { session, direction, path } = job;
+  const { session, direction, path, text } = job;
   if (!session.events.wants('transfer-finished')) return;
   const durationMs = Date.now() - progress.startedAt;
   const { bytes } = progress;
@@ -191,7 +197,15 @@ function report(
     bytes,
     durationMs,
     ...outcome,
+    ...(text === true ? { text } : {}),
   });
+}
+
+/** Says that an upload is about to take its name, for a record that outlives a kill between that and the report. */
+export function beginChange(session: Session, path: string): void {
+  if (!session.events.wants('change-begun')) return;
+  const facts = session.facts();
+  session.events.emit({ event: 'change-begun', ...facts, action: 'upload', path, other: null });
 }
 
 /** The first error is the one to tell; what goes wrong while cleaning up after it is not. */

@@ -6,19 +6,23 @@ import type { FileSystem } from '#core/file-system.ts';
 /** Gives accounts that have no tree of their own the server's. */
 export function accountsWithStorage(accounts: Accounts, storage: FileSystem): Accounts {
   const settled = new WeakMap<Account, Account>();
-  const settle = (outcome: LoginOutcome): LoginOutcome => {
-    if (outcome.outcome !== 'accepted' || outcome.account.fileSystem !== null) return outcome;
-    const known = settled.get(outcome.account);
-    if (known !== undefined) return { outcome: 'accepted', account: known };
-    const account: Account = Object.freeze({ ...outcome.account, fileSystem: storage });
-    settled.set(outcome.account, account);
-    return { outcome: 'accepted', account };
+  const withStorage = (account: Account): Account => {
+    if (account.fileSystem !== null) return account;
+    const known = settled.get(account) ?? Object.freeze({ ...account, fileSystem: storage });
+    settled.set(account, known);
+    return known;
   };
+  const settle = (outcome: LoginOutcome): LoginOutcome =>
+    outcome.outcome === 'accepted' ? { outcome: 'accepted', account: withStorage(outcome.account) } : outcome;
   return {
     authenticate: (attempt, signal) => {
       const outcome = accounts.authenticate(attempt, signal);
       return isPending(outcome) ? outcome.then(settle) : settle(outcome);
     },
+    watch: (listener) =>
+      accounts.watch?.((name, account) => {
+        listener(name, account === null ? null : withStorage(account));
+      }) ?? (() => undefined),
     close: () => accounts.close?.(),
   };
 }

@@ -1,10 +1,14 @@
 import { WherryError } from '#core/errors.ts';
 import { EventBus, type ListenerFacts } from '#engine/events.ts';
 import { LoginDefence } from '#engine/login-defence.ts';
+import { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import { defaultSessionLimits, SessionRegistry } from '#engine/session-registry.ts';
 import { FtpServer } from '#protocols/ftp/server/ftp-server.ts';
 import type { TftpServer } from '#protocols/tftp/server/tftp-server.ts';
 import { accountsWithStorage } from './accounts-with-storage.ts';
+import { BanList, isLoopback } from './bans/ban-list.ts';
+import { temporaryBanStore } from './bans/ban-store.ts';
+import { keepOut } from './bans/keep-out.ts';
 import { openSsh } from './open-ssh.ts';
 import { openTftp } from './open-tftp.ts';
 import { liveSettings, type ServerChanges } from './live-settings.ts';
@@ -19,6 +23,14 @@ export interface WherryServer {
   readonly listeners: readonly ListenerFacts[];
   readonly events: EventBus;
   readonly sessions: SessionRegistry;
+  /** Who is kept out; every change takes hold at once. */
+  readonly bans: BanList;
+  /** What the accounts use of their quota and volume. */
+  readonly usage: UsageLedger;
+  /** What limits guessing, with its gauges. */
+  readonly defence: LoginDefence;
+  /** Passive ports that no session holds. */
+  readonly freePassivePorts: number;
   /** Takes on options that may change while it runs; what is left out goes back to its default. */
   apply(changes: ServerChanges): void;
   /**
@@ -28,11 +40,6 @@ export interface WherryServer {
    */
   close(options?: { readonly graceMs?: number; readonly reason?: string }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** Tunnels and proxies on this machine bring many users from its loopback addresses. */
-function isShared(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 const defaultGraceMs = 30_000;
@@ -45,18 +52,30 @@ const defaultGraceMs = 30_000;
  */
 export async function createServer(options: ServerOptions): Promise<WherryServer> {
   const events = options.events ?? new EventBus();
-  const sessions = new SessionRegistry({ ...defaultSessionLimits, ...options.limits });
+  const bans = options.bans ?? new BanList({ store: temporaryBanStore });
+  const usage = options.usage ?? new UsageLedger();
+  const sessions = new SessionRegistry(
+    { ...defaultSessionLimits, ...options.limits },
+    {
+      gate: bans,
+      usage,
+      before: options.before ?? null,
+      digest: { upload: false, download: false, ...options.digest },
+      speed: options.speed ?? null,
+    },
+  );
   if (options.listen.ftps !== undefined && (options.tls ?? null) === null) {
     throw new WherryError('invalid-argument', 'Implicit TLS needs a certificate');
   }
   const { storage } = options;
   const accounts = storage === undefined ? options.accounts : accountsWithStorage(options.accounts, storage);
-  const live = liveSettings(options, {
-    accounts,
-    events,
-    sessions,
-    defence: options.defence ?? new LoginDefence({ exempt: isShared }),
+  const defence = options.defence ?? new LoginDefence({ exempt: isLoopback });
+  const stopGuarding = keepOut({ bans, defence, events, sessions, limits: options.automaticBans });
+  const stopWatching = accounts.watch?.((name, account) => {
+    usage.distrust(name);
+    sessions.accountChanged(name, account);
   });
+  const live = liveSettings(options, { accounts, events, sessions, defence });
   const settings = live.ftp;
   const ftp = new FtpServer(settings);
   const { host = '::', ...ports } = options.listen;
@@ -89,6 +108,9 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
   } = {}): Promise<void> => {
     events.emit({ event: 'stopping', reason, sessions: sessions.size });
     await closeAll(graceMs, reason);
+    stopWatching?.();
+    stopGuarding();
+    usage.close();
     await options.accounts.close?.();
     events.emit({ event: 'stopped' });
   };
@@ -96,6 +118,12 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
     listeners,
     events,
     sessions,
+    bans,
+    usage,
+    defence,
+    get freePassivePorts() {
+      return ftp.freePassivePorts;
+    },
     apply: (changes) => {
       live.apply(changes);
     },

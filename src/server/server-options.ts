@@ -1,7 +1,10 @@
 import type { Accounts } from '#core/authentication.ts';
 import type { FileSystem } from '#core/file-system.ts';
+import type { SpeedLimits } from '#core/limits.ts';
 import type { EventBus } from '#engine/events.ts';
 import type { LoginDefence } from '#engine/login-defence.ts';
+import type { UsageLedger } from '#engine/quota/usage-ledger.ts';
+import type { BeforeCheck, DigestPolicy } from '#engine/session-controls.ts';
 import type { SessionLimits } from '#engine/session-registry.ts';
 import type {
   FtpTimeouts,
@@ -11,6 +14,8 @@ import type {
 } from '#protocols/ftp/server/options.ts';
 import type { AlgorithmSetName } from '#protocols/ssh/algorithms.ts';
 import type { TftpLimits, TftpPolicy, TftpWritePolicy } from '#protocols/tftp/server/options.ts';
+import type { AutomaticBanLimits } from './bans/automatic-bans.ts';
+import type { BanList } from './bans/ban-list.ts';
 import type { HostKeySource } from './host-keys.ts';
 
 /** What TFTP serves: it knows no users, so everybody sees the same tree with the same rights. */
@@ -71,6 +76,18 @@ export interface ServerOptions {
   /** Whether SSH clients may reach this server's own FTP ports through their connection (true). */
   readonly tunnel?: boolean | undefined;
   readonly tftp?: TftpOptions | undefined;
+  /** Who is kept out, and who never is (default a list that is forgotten with the process). */
+  readonly bans?: BanList | undefined;
+  /** When networks are banned automatically (the defaults of `AutomaticBanLimits`); null for never. */
+  readonly automaticBans?: Partial<AutomaticBanLimits> | null | undefined;
+  /** Where quota and volume are counted (default in memory, so that trees are counted anew with each start). */
+  readonly usage?: UsageLedger | undefined;
+  /** Who may forbid logins, uploads, downloads, deletes and renames (nobody). */
+  readonly before?: BeforeCheck | undefined;
+  /** Which transfers are hashed as they pass, for their event (none). */
+  readonly digest?: Partial<DigestPolicy> | undefined;
+  /** The speed of the whole server (no limit). */
+  readonly speed?: SpeedLimits | null | undefined;
   /** First words of the greeting; the program's version is nobody's business. */
   readonly banner?: string | undefined;
 }

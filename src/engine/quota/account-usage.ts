@@ -197,6 +197,12 @@ export class AccountUsage {
     return this.#counting ?? undefined;
   }
 
+  /** Has the tree counted before it is changed again: it may be another one by now. */
+  distrust(): void {
+    this.#mark();
+    this.#counted = false;
+  }
+
   /**
    * Counts the tree and takes the outcome for what is used. Changes of names and growth of files in place wait until
    * it is done; uploads under another name go on.

@@ -70,6 +70,13 @@ export class UsageLedger {
     }
   }
 
+  /** Has an account's tree counted before it is changed again, because the account itself was changed. */
+  distrust(account: string): void {
+    const usage = this.#open.get(account);
+    if (usage !== undefined) usage.distrust();
+    else if (this.#store.load(account)?.settled === true) this.#store.mark(account);
+  }
+
   /** Writes down what has changed. */
   save(): void {
     for (const usage of this.#open.values()) {

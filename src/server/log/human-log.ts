@@ -66,6 +66,17 @@ const formatters: { readonly [Name in EventName]: Formatter<Name> } = {
   },
   'file-changed': ({ action, path, other }) =>
     plain(`${action} ${path}${other === null ? '' : ` (${other})`}`),
+  'change-begun': ({ action, path }) => dim(`About to ${action} ${path}`),
+  'change-failed': ({ action, path }) => dim(`No ${action} of ${path}`),
+  'ban-added': ({ network, reason, source, expiresAt }) => {
+    const end = expiresAt === null ? 'for ever' : `until ${new Date(expiresAt).toISOString()}`;
+    return bad(`Banned ${network} ${end} (${source}): ${reason}`);
+  },
+  'ban-removed': ({ network }) => plain(`The ban of ${network} has ended`),
+  administration: ({ actor, action, target, outcome, detail }) => {
+    const line = `${actor}: ${action} ${target} ${outcome}${detail === null ? '' : ` (${detail})`}`;
+    return outcome === 'completed' ? plain(line) : bad(line);
+  },
   denied: ({ action, path, rule }) => bad(`Denied ${action} of ${path}: ${rule}`),
 };
 

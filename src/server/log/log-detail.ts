@@ -10,6 +10,9 @@ const warnings: readonly EventName[] = [
   'warning',
   'session-refused',
   'login-refused',
+  'ban-added',
+  'ban-removed',
+  'administration',
 ];
 
 const transfers: readonly EventName[] = [
@@ -25,7 +28,7 @@ const transfers: readonly EventName[] = [
 const namesByDetail: Readonly<Record<LogDetail, readonly EventName[] | undefined>> = {
   warnings,
   transfers,
-  commands: undefined,
+  commands: [...transfers, 'negotiated', 'command', 'reply', 'transfer-started'],
 };
 
 /** The events that a log of this detail hears; undefined for all. */

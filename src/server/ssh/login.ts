@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '#core/account.ts';
 import type { Accounts, Credential, LoginOutcome } from '#core/authentication.ts';
 import type { PendingLogin } from '#engine/login-defence.ts';
-import type { Session } from '#engine/session.ts';
+import type { EntryRefusal, Session } from '#engine/session.ts';
 import type { KeyCredential } from '#protocols/ssh/authentication/credentials.ts';
 import type {
   SshAuthenticator,
@@ -18,6 +18,8 @@ export interface SshLoginContext {
   readonly attempts: PendingLogin;
   /** Shortest time before a failed login is answered, in milliseconds; doubles with each on the same connection. */
   readonly failedLoginMs: number;
+  /** Ends the connection of somebody whose proof was right and who may still not come in. */
+  readonly onTurnedAway: (refusal: EntryRefusal) => void;
   /** Ends the connection, after as many failures as the defence allows one. */
   readonly onTooMany: () => void;
 }
@@ -80,10 +82,19 @@ export class SshLogin implements SshAuthenticator<Account> {
     return accounts.authenticate({ ...attempt, protocol, remoteAddress, secure: true, host: null }, signal);
   }
 
-  #accept(account: Account, method: string, signal: AbortSignal): SshLoginOutcome<Account> {
+  async #accept(account: Account, method: string, signal: AbortSignal): Promise<SshLoginOutcome<Account>> {
+    const { session, attempts, onTurnedAway } = this.#context;
+    const refusal = signal.aborted ? null : await session.enter(account);
     if (signal.aborted) return { outcome: 'refused', reason: 'the client has left' };
-    const { session, attempts } = this.#context;
-    session.become(account);
+    if (refusal !== null) {
+      const { reason } = refusal;
+      if (session.events.wants('login-refused')) {
+        const { name: user } = account;
+        session.events.emit({ event: 'login-refused', ...session.facts(), user, method, reason });
+      }
+      onTurnedAway(refusal);
+      return { outcome: 'refused', reason };
+    }
     attempts.succeeded(account.name);
     if (session.events.wants('login-accepted')) {
       session.events.emit({ event: 'login-accepted', ...session.facts(), method });

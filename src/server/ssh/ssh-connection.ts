@@ -91,6 +91,9 @@ export class SshConnection {
       session: this.session,
       attempts: this.#arrival.attempts,
       failedLoginMs: timeouts.failedLoginMs,
+      onTurnedAway: ({ reason }) => {
+        this.#end(new SshDisconnect(disconnectReason.tooManyConnections, reason, 'too-many'));
+      },
       onTooMany: () => {
         this.#end(
           new SshDisconnect(
@@ -201,9 +204,16 @@ export class SshConnection {
     this.#connection.close(error);
   }
 
+  /** What the connection counts as, if nobody has logged in on it. */
+  #offence(code: string | undefined): 'no-login' | 'scan' | 'protocol' {
+    if (code === 'protocol') return 'protocol';
+    return this.#software === '' ? 'scan' : 'no-login';
+  }
+
   async #finish(): Promise<void> {
     const error = await this.#connection.closed;
-    this.#arrival.attempts.end();
+    this.session.end();
+    this.#arrival.attempts.end(this.#draining === null ? this.#offence(error?.code) : undefined);
     await Promise.allSettled(this.#programs);
     this.#settings.sessions.remove(
       this.session,

@@ -76,6 +76,8 @@ export class FtpConnection {
   #greeted = false;
   #draining: string | null = null;
   #onClosed: (() => void) | null = null;
+  /** What the connection counts as when it ends without a login. */
+  #offence: 'no-login' | 'scan' | 'protocol' = 'scan';
 
   constructor(start: ConnectionStart) {
     const { context, socket, endpoint, implicitTls, proxied } = start;
@@ -268,6 +270,7 @@ export class FtpConnection {
       const event = this.control.next();
       if (event === null) return null;
       this.touch();
+      if (this.#offence === 'scan') this.#offence = 'no-login';
       if (event.kind === 'telnet-answer') {
         this.control.write(Buffer.from(event.bytes).toString('latin1'));
       } else {
@@ -284,6 +287,7 @@ export class FtpConnection {
     const command = this.context.commands.byVerb.get(line.verb);
     if (command === undefined) {
       if (foreignProtocol(bytes) !== null) {
+        this.#offence = 'protocol';
         this.destroy('the client speaks another protocol');
         return null;
       }
@@ -310,6 +314,7 @@ export class FtpConnection {
     this.state.badCommands += 1;
     const ready = this.state.login.stage === 'ready';
     if (this.state.badCommands > (ready ? maximumBadCommands : maximumBadCommandsBeforeLogin)) {
+      this.#offence = 'protocol';
       this.close(reply(421, 'Too many bad commands, closing control connection'), 'too many bad commands');
       return null;
     }
@@ -415,7 +420,8 @@ export class FtpConnection {
     const listener = this.#onClosed;
     this.#onClosed = null;
     listener?.();
-    this.attempts.end();
+    // Whom we send away ourselves has done nothing.
+    this.attempts.end(this.#draining === null ? this.#offence : undefined);
     this.context.onClose(this);
     this.options.sessions.remove(this.session, reason);
   }
