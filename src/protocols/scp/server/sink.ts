@@ -145,8 +145,12 @@ export class Sink {
       await this.#giveUp(handle, report, toWherryError(thrown, 'receive the file'));
       throw thrown;
     }
-    if (failure === null) failure = await finish(handle);
-    else await handle.abort();
+    if (failure === null) {
+      report.publishes();
+      failure = await finish(handle);
+    } else {
+      await handle.abort();
+    }
     report.end(failure === null ? 'completed' : 'failed', failure?.message ?? null);
     if (failure === null) await stream.ok();
     else await this.#warn(path, failure);
@@ -164,6 +168,7 @@ export class Sink {
     try {
       for (let position = 0; position < size;) {
         const filled = await this.#fill(buffer, Math.min(buffer.length, size - position));
+        if (failure === null) failure = await pass(report, filled);
         if (failure === null) failure = await write(handle, buffer.subarray(0, filled), position);
         position += filled;
         report.count(buffer.subarray(0, filled));
@@ -193,6 +198,15 @@ export class Sink {
 
 function describe(thrown: unknown): string {
   return describeErrorCode(toWherryError(thrown, 'receive the file').code);
+}
+
+async function pass(report: TransferReport, bytes: number): Promise<WherryError | null> {
+  try {
+    await report.pass(bytes);
+    return null;
+  } catch (thrown) {
+    return toWherryError(thrown, 'take the file');
+  }
 }
 
 async function write(handle: WriteHandle, source: Buffer, position: number): Promise<WherryError | null> {

@@ -125,6 +125,8 @@ export class Source {
           failure ??= new WherryError('truncated', 'The file has become shorter');
           wanted.fill(0, count);
         }
+        // A volume that is used up ends everything: filling up would only use more of it.
+        await report.pass(count);
         await this.#context.stream.write(wanted);
         position += wanted.length;
         report.count(wanted.subarray(0, count));

@@ -1,50 +1,69 @@
-import type { TransferDirection, TransferResultName } from '#engine/events.ts';
+import type { TransferResultName } from '#engine/events.ts';
 import type { Session } from '#engine/session.ts';
 import { createDigest, type Digest } from '#engine/checksum.ts';
+import type { Awaitable } from '#core/awaitable.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
+import type { FlowDirection } from '#engine/limits/flow.ts';
+import type { TransferProgress } from '#engine/session.ts';
+import { beginChange } from '#engine/transfer.ts';
 
 /** Tells the log of one file's transfer. */
-export class TransferReport {
+export class TransferReport implements TransferProgress {
+  readonly direction: FlowDirection;
+  readonly path: VirtualPath;
+  readonly startedAt = Date.now();
+  readonly total = null;
+  bytes = 0;
   readonly #session: Session | undefined;
-  readonly #direction: TransferDirection;
-  readonly #path: VirtualPath;
-  readonly #startedAt = Date.now();
   readonly #digest: Digest | null;
-  #bytes = 0;
 
   constructor(options: {
     readonly session: Session | undefined;
-    readonly direction: TransferDirection;
+    readonly direction: FlowDirection;
     readonly path: VirtualPath;
     /** Whether SHA-256 of the octets is wanted. */
     readonly digest: boolean;
   }) {
     const { session, direction, path } = options;
-    this.#digest = options.digest ? createDigest('SHA-256') : null;
+    const digests = options.digest || session?.digests(direction) === true;
+    this.#digest = digests ? createDigest('SHA-256') : null;
     this.#session = session;
-    this.#direction = direction;
-    this.#path = path;
+    this.direction = direction;
+    this.path = path;
+    session?.beginTransfer(this);
     if (session?.events.wants('transfer-started') === true) {
       session.events.emit({ event: 'transfer-started', ...session.facts(), direction, path });
     }
   }
 
+  /** Lets octets pass when the limits of speed and volume allow it. @throws WherryError `quota` */
+  pass(bytes: number): Awaitable<void> {
+    const session = this.#session;
+    return session?.flow(this.direction)?.take(bytes, () => session.signal);
+  }
+
+  /** An upload is about to take its name. */
+  publishes(): void {
+    if (this.#session !== undefined) beginChange(this.#session, this.path);
+  }
+
   /** Counts octets of the file, in their order. */
   count(bytes: Uint8Array): void {
-    this.#bytes += bytes.length;
+    this.bytes += bytes.length;
     this.#digest?.update(bytes);
   }
 
   end(result: TransferResultName, reason: string | null): void {
     const session = this.#session;
+    session?.endTransfer(this);
     if (session?.events.wants('transfer-finished') !== true) return;
     session.events.emit({
       event: 'transfer-finished',
       ...session.facts(),
-      direction: this.#direction,
-      path: this.#path,
-      bytes: this.#bytes,
-      durationMs: Date.now() - this.#startedAt,
+      direction: this.direction,
+      path: this.path,
+      bytes: this.bytes,
+      durationMs: Date.now() - this.startedAt,
       result,
       reason,
       sha256: result === 'completed' ? this.#sha256() : null,

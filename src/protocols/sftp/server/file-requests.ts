@@ -23,20 +23,33 @@ export const readRequest: RequestRow = {
     const position = reader.uint64();
     const length = Math.min(reader.uint32(), session.limits.transferLength);
     return {
-      ...session.onHandle(file, 'read', () => file.answers.after(read(file, position, length))),
+      ...session.onHandle(file, 'read', () => file.answers.after(read(session, file, { position, length }))),
       cost: length,
     };
   },
 };
 
-function read(file: OpenFile, position: number, length: number): Reply | Promise<Reply> {
+function read(
+  session: SftpSession,
+  file: OpenFile,
+  { position, length }: { readonly position: number; readonly length: number },
+): Reply | Promise<Reply> {
   if (length === 0) return reply(packetType.data, (writer) => writer.uint32(0));
   const packet = packets.take();
-  const finish = (count: number): Reply => {
+  const finish = (count: number): Reply | Promise<Reply> => {
     if (count === 0) {
       packets.give(packet);
       return endOfFileReply;
     }
+    try {
+      const passing = session.pass('download', count);
+      return isPending(passing) ? passing.then(() => answer(count)) : answer(count);
+    } catch (thrown) {
+      packets.give(packet);
+      throw thrown;
+    }
+  };
+  const answer = (count: number): Reply => {
     file.countRead(packet.subarray(dataStart, dataStart + count), position);
     return dataReply(packet, count);
   };
@@ -67,9 +80,13 @@ export const writeRequest: RequestRow = {
     const file = session.handles.file(reader.string());
     const position = reader.uint64();
     const data = reader.string();
-    return session.onHandle(file, file.modeOfWrite(position, data.length), () => {
+    const write = (): Reply | Promise<Reply> => {
       const written = file.write(data, position);
-      return file.answers.after(isPending(written) ? written.then(() => okReply) : okReply);
+      return isPending(written) ? written.then(() => okReply) : okReply;
+    };
+    return session.onHandle(file, file.modeOfWrite(position, data.length), () => {
+      const passing = session.pass('upload', data.length);
+      return file.answers.after(isPending(passing) ? passing.then(write) : write());
     });
   },
 };
@@ -90,6 +107,7 @@ export const closeRequest: RequestRow = {
 
 async function closeFile(session: SftpSession, file: OpenFile): Promise<void> {
   try {
+    session.reportPublication(file);
     await file.close();
     session.reportEnd(file, 'completed', null);
   } catch (thrown) {

@@ -3,6 +3,7 @@ import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { Attributes, FileSystem, ReadHandle, WriteHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
+import type { TransferProgress } from '#engine/session.ts';
 import { AnswerOrder } from './answer-order.ts';
 import { Lane, type LaneMode } from './lane.ts';
 import type { SequentialDigest } from './sequential-digest.ts';
@@ -19,13 +20,13 @@ export type OpenedFile =
       readonly readable: boolean;
     };
 
-/** A file that the client holds open. */
-export class OpenFile {
+/** A file that the client holds open; also what is told of its transfer. */
+export class OpenFile implements TransferProgress {
   readonly type = 'file';
   readonly path: VirtualPath;
   readonly lane = new Lane();
   readonly answers = new AnswerOrder();
-  readonly openedAt = Date.now();
+  readonly startedAt = Date.now();
   bytesRead = 0;
   bytesWritten = 0;
   #opened: OpenedFile;
@@ -45,6 +46,16 @@ export class OpenFile {
 
   get direction(): 'download' | 'upload' {
     return this.#opened.kind === 'read' ? 'download' : 'upload';
+  }
+
+  /** Octets that were moved so far. */
+  get bytes(): number {
+    return this.direction === 'upload' ? this.bytesWritten : this.bytesRead;
+  }
+
+  /** Octets of a file that is read; how long an upload will be is not said. */
+  get total(): number | null {
+    return this.#opened.kind === 'read' ? this.#opened.handle.entry.size : null;
   }
 
   /** Whether its name does not lead to it yet. */

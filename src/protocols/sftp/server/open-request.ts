@@ -35,7 +35,9 @@ async function openAndKeep(session: SftpSession, request: OpenArguments): Promis
   session.handles.reserve();
   let file: OpenFile;
   try {
-    file = new OpenFile(request.path, await open(session, request), session.createDigest());
+    const opened = await open(session, request);
+    const digest = session.createDigest(opened.kind === 'read' ? 'download' : 'upload');
+    file = new OpenFile(request.path, opened, digest);
   } catch (thrown) {
     session.handles.cancel();
     throw thrown;

@@ -117,6 +117,7 @@ class SftpServer {
       this.#greet(type, reader);
       return;
     }
+    this.#session.touch();
     const id = reader.uint32();
     const prepared = this.#prepare(type, reader);
     const cost = frame.bytes.length + ('run' in prepared ? (prepared.cost ?? 0) : 0);

@@ -3,7 +3,9 @@ import type { FileSystem } from '#core/file-system.ts';
 import { decodeName } from '#core/name-encoding.ts';
 import { resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { TransferResultName } from '#engine/events.ts';
+import type { FlowDirection } from '#engine/limits/flow.ts';
 import type { Session } from '#engine/session.ts';
+import { beginChange } from '#engine/transfer.ts';
 import { HandleTable } from './handle-table.ts';
 import { Lane, type LaneMode } from './lane.ts';
 import type { SftpLimits } from './limits.ts';
@@ -91,21 +93,41 @@ export class SftpSession {
   }
 
   /** A digest for a file that is being opened, where they are wanted. */
-  createDigest(): SequentialDigest | null {
-    return this.#digest ? new SequentialDigest() : null;
+  createDigest(direction: FlowDirection): SequentialDigest | null {
+    const wanted = this.#digest || this.#engineSession?.digests(direction) === true;
+    return wanted ? new SequentialDigest() : null;
+  }
+
+  /** Lets octets of a file pass when the limits of speed and volume allow it. @throws WherryError `quota` */
+  pass(direction: FlowDirection, bytes: number): Awaitable<void> {
+    const session = this.#engineSession;
+    return session?.flow(direction)?.take(bytes, () => session.signal);
+  }
+
+  /** The client has asked for something. */
+  touch(): void {
+    this.#engineSession?.touch();
   }
 
   /** Tells the log that a file's transfer has begun. */
   reportStart(file: OpenFile): void {
     const session = this.#engineSession;
+    session?.beginTransfer(file);
     if (session?.events.wants('transfer-started') !== true) return;
     const { direction, path } = file;
     session.events.emit({ event: 'transfer-started', ...session.facts(), direction, path });
   }
 
+  /** Tells the log that an upload is about to take its name. */
+  reportPublication(file: OpenFile): void {
+    if (this.#engineSession !== null && file.direction === 'upload')
+      beginChange(this.#engineSession, file.path);
+  }
+
   /** Tells the log how a file's transfer ended. */
   reportEnd(file: OpenFile, result: TransferResultName, reason: string | null): void {
     const session = this.#engineSession;
+    session?.endTransfer(file);
     if (session?.events.wants('transfer-finished') !== true) return;
     const { direction, path } = file;
     session.events.emit({
@@ -113,8 +135,8 @@ export class SftpSession {
       ...session.facts(),
       direction,
       path,
-      bytes: direction === 'upload' ? file.bytesWritten : file.bytesRead,
-      durationMs: Date.now() - file.openedAt,
+      bytes: file.bytes,
+      durationMs: Date.now() - file.startedAt,
       result,
       reason,
       sha256: result === 'completed' ? file.sha256() : null,
