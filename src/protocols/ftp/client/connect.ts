@@ -3,10 +3,16 @@ import { ControlLink } from './control/control-link.ts';
 import { Conversation } from './control/conversation.ts';
 import { openControl } from './control/open-control.ts';
 import { FtpConnection } from './ftp-connection.ts';
-import { memoryOf } from './host-memory.ts';
+import { memoryOf, type HostMemory } from './host-memory.ts';
 import { logIn } from './login.ts';
-import { defaultFtpClientTimes, type FtpClientOptions, type FtpClientTimes } from './options.ts';
+import {
+  defaultFtpClientTimes,
+  type FtpClientOptions,
+  type FtpClientTimes,
+  type PipeliningDepth,
+} from './options.ts';
 import { replyError } from './reply-errors.ts';
+import type { ServerProfile } from './server-profile.ts';
 import type { FtpSession } from './session.ts';
 import { TlsClient } from './tls/tls-client.ts';
 
@@ -35,7 +41,11 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
     });
     conversation.status(`TLS: ${tls.description ?? ''}`);
   }
+  const memory = memoryOf(host, port);
   const link = new ControlLink(transport, {
+    onConfusion: () => {
+      memory.pipelining = 'none';
+    },
     conversation,
     replyTimeoutMs: times.replyMs,
     telnetEscapes: options.telnetEscapes ?? true,
@@ -46,11 +56,24 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
   try {
     const greeting = await link.greeting(times.greetingMs);
     if (greeting.code >= 300) throw replyError(greeting, { verb: '', action: 'connect' });
-    const context = { link, options, times, conversation, greeting: greeting.lines.join('\n'), tls };
+    const depthFor = (profile: ServerProfile): PipeliningDepth => depthOf(options, memory, profile);
+    const context = {
+      link,
+      options,
+      times,
+      conversation,
+      greeting: greeting.lines.join('\n'),
+      tls,
+      depthFor,
+    };
+    // Only what an earlier connection has shown; AUTH waits for its reply in any case.
+    if (options.pipelining === undefined && memory.pipelining !== null && memory.pipelining !== 'none') {
+      link.depth = 'commands';
+    }
     const loggedIn = await logIn(context);
-    const memory = memoryOf(host, port);
     const { remoteAddress, localAddress } = opened;
     const { home, ...rest } = loggedIn;
+    const { profile } = rest;
     const session: FtpSession = {
       options,
       port,
@@ -60,9 +83,10 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
       memory,
       remoteAddress,
       localAddress,
+      failedWays: new Set(),
       ...rest,
     };
-    link.depth = depthOf(session);
+    memory.pipelining ??= profile.pipelining;
     return new FtpConnection(session, home);
   } catch (thrown) {
     link.fail(
@@ -82,7 +106,7 @@ function timesOf({ times = {} }: FtpClientOptions): FtpClientTimes {
 }
 
 /** How far ahead commands may go: what was asked for, else what was learned, else what the program is known for. */
-function depthOf({ options, memory, profile }: FtpSession): FtpSession['link']['depth'] {
+function depthOf(options: FtpClientOptions, memory: HostMemory, profile: ServerProfile): PipeliningDepth {
   const { pipelining = 'auto' } = options;
   return pipelining === 'auto' ? (memory.pipelining ?? profile.pipelining) : pipelining;
 }

@@ -1,22 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, ConnectionFacts } from '#core/connection.ts';
 import type { Entry } from '#core/entry.ts';
+import type { HashAlgorithm } from '#core/checksum.ts';
 import { WherryError } from '#core/errors.ts';
 import type {
   Attributes,
   Capabilities,
+  ChecksumOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadDirectoryOptions,
   RenameOptions,
   SetAttributesOptions,
+  Space,
   StatOptions,
 } from '#core/file-system.ts';
 import { joinName, nameOf, parentOf, type VirtualPath } from '#core/virtual-path.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { CommandOptions } from './control/pending-command.ts';
+import { canSet, requireSettable, setAttributes } from './operations/attributes.ts';
+import { checksum } from './operations/checksum.ts';
+import { canCopy, canLink, copyFile, createSymlink, space } from './operations/extras.ts';
 import { examine } from './operations/examine.ts';
-import { readMachineListing } from './operations/read-directory.ts';
+import { Listings } from './operations/list-directory.ts';
 import { makeDirectory, removeDirectory, removeFile, rename } from './operations/tree.ts';
 import { checksumWays } from './server-profile.ts';
 import type { FtpSession } from './session.ts';
@@ -40,12 +46,14 @@ export class FtpConnection implements Connection {
   readonly capabilities: Capabilities;
   readonly #session: FtpSession;
   readonly #transfers: Transfers;
+  readonly #listings: Listings;
   #closing: Promise<void> | null = null;
 
   /** @param session logged in; use `connectFtp` */
   constructor(session: FtpSession, home: VirtualPath) {
     this.#session = session;
     this.#transfers = new Transfers(session);
+    this.#listings = new Listings(session, this.#transfers);
     this.home = home;
     const { options, port, profile, tls } = session;
     const { features } = profile;
@@ -60,13 +68,13 @@ export class FtpConnection implements Connection {
     });
     this.capabilities = Object.freeze({
       randomAccess: false,
-      symlinks: false,
+      symlinks: canLink(session),
       hardLinks: false,
-      setTimes: false,
-      setMode: false,
+      setTimes: canSet(session, 'time'),
+      setMode: canSet(session, 'mode'),
       setOwner: false,
-      space: false,
-      copy: false,
+      space: features.has('AVBL'),
+      copy: canCopy(session),
       checksums: checksumWays(features).map(({ algorithm }) => algorithm),
     });
   }
@@ -87,7 +95,7 @@ export class FtpConnection implements Connection {
   }
 
   readDirectory(path: VirtualPath, options: ReadDirectoryOptions = {}): AsyncIterable<readonly Entry[]> {
-    return readMachineListing(this.#session, this.#transfers, path, options);
+    return this.#listings.read(path, options);
   }
 
   async openRead(path: VirtualPath, options: OperationOptions = {}): Promise<Download> {
@@ -147,10 +155,48 @@ export class FtpConnection implements Connection {
 
   async setAttributes(
     path: VirtualPath,
-    _attributes: Attributes,
-    _options: SetAttributesOptions = {},
+    attributes: Attributes,
+    options: SetAttributesOptions = {},
   ): Promise<void> {
-    await Promise.reject(new WherryError('not-supported', 'Attributes cannot be set here', { path }));
+    await setAttributes(this.#session, path, attributes, options);
+  }
+
+  async checksum(
+    path: VirtualPath,
+    algorithm: HashAlgorithm,
+    options: ChecksumOptions = {},
+  ): Promise<Uint8Array> {
+    return checksum(this.#session, path, algorithm, options);
+  }
+
+  /** Copied under a temporary name first, so that the target appears whole. */
+  async copyFile(from: VirtualPath, to: VirtualPath, options: OperationOptions = {}): Promise<void> {
+    const temporary = temporaryName(to);
+    await copyFile(this.#session, from, temporary, options);
+    try {
+      await rename(this.#session, temporary, to, { ...options, action: 'copy the file' });
+    } catch (thrown) {
+      await this.#discard(temporary);
+      throw thrown;
+    }
+  }
+
+  async createSymlink(target: string, path: VirtualPath, options: OperationOptions = {}): Promise<void> {
+    await createSymlink(this.#session, target, path, options);
+  }
+
+  async readSymlink(path: VirtualPath, options: OperationOptions = {}): Promise<string> {
+    const { linkTarget } = await this.stat(path, { ...options, followSymlink: false });
+    if (linkTarget !== null) return linkTarget;
+    throw new WherryError(
+      'invalid-argument',
+      'Cannot read the link: it is none, or the server does not tell',
+      { path },
+    );
+  }
+
+  async space(path: VirtualPath, options: OperationOptions = {}): Promise<Space> {
+    return space(this.#session, path, options);
   }
 
   /**
@@ -210,24 +256,49 @@ export class FtpConnection implements Connection {
 
   #uploadTree(path: VirtualPath, storedAs: VirtualPath, mustBeNew: boolean): UploadTree {
     return {
-      publish: async () => {
-        if (storedAs === path) return;
+      publish: async (attributes) => {
+        const wanted = Object.keys(attributes).length > 0;
+        if (storedAs === path) {
+          if (wanted) await this.#settle(path, attributes);
+          return;
+        }
         if (mustBeNew && (await this.#statIfThere(path, {})) !== null) {
           throw new WherryError('exists', 'Cannot write the file: it exists already', { path });
         }
+        // Sent together; a name is worth more than a time, which may be tried again.
+        const settled = wanted ? isDone(setAttributes(this.#session, storedAs, attributes)) : true;
         await rename(this.#session, storedAs, path, { action: 'give the file its name' });
+        if (!(await settled)) await this.#settle(path, attributes);
       },
-      discard: async () => {
-        try {
-          await removeFile(this.#session, storedAs);
-        } catch {
-          this.#session.conversation.error(`What was uploaded so far stays as ${nameOf(storedAs)}`);
-        }
-      },
-      requireSettable: () => {
-        throw new WherryError('not-supported', 'Attributes cannot be set here', { path });
-      },
+      discard: () => this.#discard(storedAs),
+      requireSettable: (attributes) => requireSettable(this.#session, attributes, path),
     };
+  }
+
+  /** Attributes of what was just uploaded: that the server refuses them does not undo the upload. */
+  async #settle(path: VirtualPath, attributes: Attributes): Promise<void> {
+    try {
+      await setAttributes(this.#session, path, attributes);
+    } catch (thrown) {
+      this.#session.conversation.error((thrown as Error).message);
+    }
+  }
+
+  async #discard(path: VirtualPath): Promise<void> {
+    try {
+      await removeFile(this.#session, path);
+    } catch {
+      this.#session.conversation.error(`What was written so far stays as ${nameOf(path)}`);
+    }
+  }
+}
+
+async function isDone(action: Promise<void>): Promise<boolean> {
+  try {
+    await action;
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -6,8 +6,9 @@ import { parseFeatures, parseMlstFeature, type Features } from '../wire/features
 import { parseQuotedPath, type Reply } from '../wire/reply.ts';
 import type { ControlLink } from './control/control-link.ts';
 import type { Conversation } from './control/conversation.ts';
-import type { FtpClientOptions, FtpClientTimes } from './options.ts';
+import type { FtpClientOptions, FtpClientTimes, PipeliningDepth } from './options.ts';
 import { replyError } from './reply-errors.ts';
+import { parseSiteCommands } from './site-commands.ts';
 import { profileOf, type ServerProfile } from './server-profile.ts';
 import { TlsClient } from './tls/tls-client.ts';
 
@@ -21,6 +22,8 @@ export interface LoginContext {
   readonly greeting: string;
   /** TLS when the connection has begun with it. */
   readonly tls: TlsClient | null;
+  /** How far ahead commands may go once it is known what the server is. */
+  readonly depthFor: (profile: ServerProfile) => PipeliningDepth;
 }
 
 /** What came of logging in. */
@@ -55,7 +58,7 @@ export async function logIn(context: LoginContext): Promise<LoggedIn> {
   await authenticate(context);
   const protectData = tls !== null && (await protect(context));
   const profile = await learn(context);
-  link.depth = 'commands';
+  link.depth = context.depthFor(profile);
   const { features } = profile;
   const settings: (readonly [string, string | null])[] = [['TYPE', 'I']];
   if (options.charset === undefined && (features.has('UTF8') || features.has('CLNT')))
@@ -153,8 +156,7 @@ function loginError(reply: Reply): WherryError {
 
 /** PBSZ and PROT P: data in TLS too. */
 async function protect({ link, options, conversation }: LoginContext): Promise<boolean> {
-  const size = await link.command('PBSZ', '0');
-  const level = await link.command('PROT', 'P');
+  const [size, level] = await Promise.all([link.command('PBSZ', '0'), link.command('PROT', 'P')]);
   if (level.code < 300) return true;
   if (options.tls === 'require' || options.tls === 'implicit') {
     throw new WherryError(
@@ -172,19 +174,23 @@ async function protect({ link, options, conversation }: LoginContext): Promise<b
 /** What the server can do and what it is. */
 async function learn({ link, options, greeting }: LoginContext): Promise<ServerProfile> {
   const { clientName = 'wherry' } = options;
-  const listed = await link.command('FEAT');
+  const [listed, system, help] = await Promise.all([
+    link.command('FEAT'),
+    link.command('SYST'),
+    link.command('SITE', 'HELP'),
+  ]);
   const features: Features = listed.code < 300 ? parseFeatures(listed.lines.slice(1, -1)) : new Map();
-  const system = await link.command('SYST');
-  let identity = '';
-  if (features.has('CSID')) {
-    const reply = await link.command('CSID', `Name=${clientName};`);
-    if (reply.code < 300) identity = reply.lines.join(' ').trim();
-  }
-  if (features.has('CLNT')) await link.command('CLNT', clientName);
+  const [identified] = await Promise.all([
+    features.has('CSID') ? link.command('CSID', `Name=${clientName};`) : null,
+    features.has('CLNT') ? link.command('CLNT', clientName) : null,
+  ]);
+  const identity = identified === null || identified.code >= 300 ? '' : identified.lines.join(' ').trim();
+  const site = parseSiteCommands(help, features.get('SITE'));
   return profileOf({
     greeting,
     identity,
     features,
+    site,
     system: system.code < 300 ? system.lines.join(' ').trim() : null,
   });
 }

@@ -1,10 +1,13 @@
 import type { HashAlgorithm } from '#core/checksum.ts';
 import { parseHashFeature, type Features } from '../wire/features.ts';
 import type { PipeliningDepth } from './options.ts';
+import type { SiteCommands } from './site-commands.ts';
 
 /** What is known of the program at the other end. */
 export interface ServerProfile {
   readonly features: Features;
+  /** The SITE commands that it has. */
+  readonly site: SiteCommands;
   /** First words that say what it is: of CSID, of the greeting, or of SYST; null when nothing does. */
   readonly software: string | null;
   /** The text of SYST, which hints at the dialect of LIST. */
@@ -63,14 +66,16 @@ export interface ServerStatements {
   readonly identity: string;
   readonly system: string | null;
   readonly features: Features;
+  readonly site: SiteCommands;
 }
 
 /** Finds out what a server is; one that nobody knows gets one command at a time. */
-export function profileOf({ greeting, identity, system, features }: ServerStatements): ServerProfile {
+export function profileOf({ greeting, identity, system, features, site }: ServerStatements): ServerProfile {
   const said = `${identity}\n${greeting}\n${system ?? ''}`;
   const known = knownPrograms.find(({ pattern }) => pattern.test(said));
   return {
     features,
+    site,
     software: known?.name ?? (identity === '' ? softwareIn(greeting) : identity),
     system,
     pipelining: known?.pipelining ?? 'none',

@@ -23,4 +23,6 @@ export interface FtpSession {
   /** The numeric address of the server as connected to; null behind a dialer. */
   readonly remoteAddress: string | null;
   readonly localAddress: string | null;
+  /** Ways of doing things that the server has turned out not to know. */
+  readonly failedWays: Set<string>;
 }

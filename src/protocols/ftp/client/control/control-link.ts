@@ -18,6 +18,8 @@ export interface ControlLinkOptions {
   readonly conversation: Conversation;
   readonly replyTimeoutMs: number;
   readonly telnetEscapes: boolean;
+  /** Told when replies and commands came apart after commands were sent ahead. */
+  readonly onConfusion: () => void;
 }
 
 /**
@@ -320,6 +322,7 @@ export class ControlLink {
       return;
     }
     if (isForeignReply(command.verb, command.transfer, reply)) {
+      this.#noteConfusion();
       throw new WherryError(
         'protocol',
         `The server answered ${command.verb} with ${reply.code}, which belongs to another command`,
@@ -340,12 +343,17 @@ export class ControlLink {
     return command === undefined || (command.transfer && (code === 200 || code === 500 || code === 502));
   }
 
+  #noteConfusion(): void {
+    if (this.#outstanding.length > 1) this.#options.onConfusion();
+  }
+
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const command = this.#outstanding[0];
     if (command === undefined || command.timeoutMs === null || this.#failure !== null) return;
     this.#timer = setTimeout(() => {
+      this.#noteConfusion();
       this.fail(new WherryError('timeout', `The server did not answer ${command.verb} in time`));
     }, command.timeoutMs);
   }

@@ -23,6 +23,8 @@ export interface TransferRequest {
   readonly action: string;
   readonly path?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What has to be done right before, when no other transfer is under way. */
+  readonly prepare?: (() => Promise<void>) | undefined;
 }
 
 /** A transfer that follows another so soon is one of many, and the next port is worth asking for ahead. */
@@ -58,6 +60,7 @@ export class Transfers {
       leaveLane();
     };
     try {
+      await request.prepare?.();
       return await this.#begin(request, leave);
     } catch (thrown) {
       leave();
