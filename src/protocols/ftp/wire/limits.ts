@@ -88,3 +88,18 @@ export const maximumListingLine = 64 * 1024;
 
 /** Entries of one directory that a client keeps. */
 export const maximumListingEntries = 5_000_000;
+
+/**
+ * Lines of a listing that are held back until they settle which dialect it is: enough to see the order of day and
+ * month, and the language of the months, in directories that people make.
+ */
+export const listingEvidenceLines = 1000;
+
+/** Characters held back for the same, so that a thousand lines of the greatest length do not add up. */
+export const listingEvidenceCharacters = 1024 * 1024;
+
+/** Lines of a listing that were not understood and are kept to be shown; a person reads no more of them. */
+export const maximumUnknownLines = 100;
+
+/** Characters kept of each such line. */
+export const maximumUnknownLine = 300;
