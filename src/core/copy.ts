@@ -6,7 +6,10 @@ export interface CopyOptions {
   readonly start: number;
   /** Octets to move at most; to the end of the source when absent. */
   readonly length?: number | undefined;
-  /** Called as octets arrive at the target, with the number since the last call. */
+  /**
+   * Called as octets arrive at the target, with the number since the last call. Octets count in order of position:
+   * up to what was counted the target has no gap, so that a copy which breaks off can be gone on with from there.
+   */
   readonly onProgress?: ((bytes: number) => void) | undefined;
   /**
    * Shown every chunk, in order of position, before its memory is used again: for digests. Its presence forbids

@@ -36,7 +36,7 @@ const allowed: Readonly<Record<Room, readonly Room[]>> = {
   'http-contract': [],
   'protocol-server': ['core', 'engine', 'native', 'protocol-wire', 'ssh', 'http-contract'],
   'protocol-client': ['core', 'native', 'protocol-wire', 'ssh'],
-  client: ['core', 'storage', 'protocol-client'],
+  client: ['core', 'storage', 'protocol-client', 'ssh'],
   server: ['core', 'engine', 'native', 'storage', 'accounts', 'ssh', 'protocol-wire', 'protocol-server'],
   cli: [
     'core',

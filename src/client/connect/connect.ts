@@ -1,0 +1,67 @@
+import type { Connection } from '#core/connection.ts';
+import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
+import { parseAddress, parseSiteAddress, type Address } from '../address.ts';
+import { proxyDialer } from '../dial/proxy.ts';
+import { WherryError } from '#core/errors.ts';
+import { RateLimiter } from '#core/rate-limit.ts';
+import { defaultRetries, type ConnectOptions } from '../options.ts';
+import { openPool } from '../pool/pooled-connection.ts';
+import { RemoteConnection } from '../remote/remote-connection.ts';
+import { connectors, type ConnectRequest } from './connector.ts';
+
+/**
+ * Reaches a place by its address, `@site` addresses by way of `options.sites`, and logs in.
+ *
+ * @throws WherryError `invalid-argument` for an address that cannot be read, `connection-refused`, `timeout`,
+ * `login-refused`, `not-trusted`, `aborted`
+ */
+export async function connect(
+  address: string | URL,
+  options: ConnectOptions = {},
+): Promise<RemoteConnection> {
+  const found = await resolveAddress(address, options);
+  const connection = await openConnection(found.address, found.options);
+  const { isAbsolute, path } = found.address;
+  const directory = resolveVirtualPath(isAbsolute ? rootPath : connection.home, path);
+  const { bytesPerSecond, retries } = found.options;
+  return new RemoteConnection(connection, {
+    directory,
+    retries,
+    limiter: bytesPerSecond === undefined ? undefined : new RateLimiter(bytesPerSecond),
+  });
+}
+
+/** An address with nothing left to look up. */
+export interface ResolvedAddress {
+  readonly address: Address;
+  readonly options: ConnectOptions;
+}
+
+/** Looks saved sites up; what is given beside the address wins over what the site says. */
+export async function resolveAddress(input: string | URL, options: ConnectOptions): Promise<ResolvedAddress> {
+  const site = typeof input === 'string' ? parseSiteAddress(input) : null;
+  if (site === null) return { address: parseAddress(input), options };
+  if (options.sites === undefined) {
+    throw new WherryError(
+      'invalid-argument',
+      `Cannot look up the site "${site.site}": no saved sites were given`,
+    );
+  }
+  const found = await options.sites.resolve(site);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { address: parseAddress(found.address), options: { ...found.options, ...given } };
+}
+
+async function openConnection(address: Address, options: ConnectOptions): Promise<Connection> {
+  const connector = await connectors[address.scheme]();
+  const dialer = options.dialer ?? (options.proxy === undefined ? null : proxyDialer(options.proxy, options));
+  const open = (signal: AbortSignal | undefined): Promise<Connection> => {
+    const request: ConnectRequest = { address, options, dialer, signal };
+    return connector(request);
+  };
+  return openPool(open, {
+    connections: options.connections ?? 1,
+    retries: options.retries ?? defaultRetries,
+    signal: options.signal,
+  });
+}

@@ -1,0 +1,38 @@
+export { connect } from './connect/connect.ts';
+export { RemoteConnection } from './remote/remote-connection.ts';
+export type { RemoteConnectionOptions } from './remote/remote-connection.ts';
+export { connectionOver } from './connect/connection-over.ts';
+export type { ConnectionTraits } from './connect/connection-over.ts';
+export { localPlace } from './connect/local.ts';
+export { formatAddress, isRemoteAddress, parseAddress, parseSiteAddress, schemes } from './address.ts';
+export type { Address, Scheme, SiteAddress } from './address.ts';
+export type {
+  Ask,
+  ConnectOptions,
+  Question,
+  SiteSource,
+  SshOptions,
+  TlsOptions,
+  UntrustedCertificate,
+} from './options.ts';
+export type { HostKeyJudge, HostKeyOffer, HostKeyPolicy } from './trust/host-key-policy.ts';
+export { copyFile } from './copy/copy-file.ts';
+export type { CopyFileOptions, CopyResult, DigestName, FilePlace, Verification } from './copy/options.ts';
+export type { ProgressListener, TransferProgress } from './copy/progress.ts';
+export { ProgressMeter } from './copy/progress.ts';
+export type { RetryNotice, RetryPolicy } from './retry.ts';
+export type { DownloadSink } from './remote/sinks.ts';
+export type { UploadSource } from './remote/sources.ts';
+export type { DiskUsage, FindOptions, ListedEntry, ListOptions } from './remote/tree.ts';
+export { errorCodes, WherryError } from '#core/errors.ts';
+export type { ErrorCode } from '#core/errors.ts';
+export { Secret } from '#core/secret.ts';
+export type {
+  Connection,
+  ConnectionFacts,
+  ConversationLine,
+  ConversationListener,
+} from '#core/connection.ts';
+export type { Entry, EntryType, TimePrecision } from '#core/entry.ts';
+export type { Capabilities, FileSystem } from '#core/file-system.ts';
+export type { VirtualPath } from '#core/virtual-path.ts';

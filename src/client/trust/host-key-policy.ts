@@ -1,0 +1,31 @@
+import type { Awaitable } from '#core/awaitable.ts';
+
+/** A host key that a server has proved to hold, and what is known of it. */
+export interface HostKeyOffer {
+  readonly host: string;
+  readonly port: number;
+  /** As in `known_hosts`: `ssh-ed25519`. */
+  readonly keyType: string;
+  /** `SHA256:…`, as `ssh-keygen -l` prints it. */
+  readonly fingerprint: string;
+  readonly verdict: 'unknown' | 'changed';
+}
+
+/** Judges an unknown or changed key; false refuses it. */
+export type HostKeyJudge = (offer: HostKeyOffer, signal: AbortSignal) => Awaitable<boolean>;
+
+/** What happens with keys of hosts. */
+export interface HostKeyPolicy {
+  /**
+   * - `strict` (default): only known keys.
+   * - `accept-new`: an unknown key becomes known; a changed one is refused.
+   * - `ask`: `judge` decides about an unknown key, which then becomes known; a changed one is refused.
+   * - `off`: any key, and none becomes known.
+   */
+  readonly mode?: 'strict' | 'accept-new' | 'ask' | 'off' | undefined;
+  readonly judge?: HostKeyJudge | undefined;
+  /** Files of known hosts; the first is written to. Default `~/.ssh/known_hosts` and the system's. */
+  readonly knownHostsFiles?: readonly string[] | undefined;
+  /** `SHA256:…` fingerprints of the only keys to trust; files are not read then. */
+  readonly pins?: readonly string[] | undefined;
+}
