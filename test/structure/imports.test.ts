@@ -37,7 +37,17 @@ const allowed: Readonly<Record<Room, readonly Room[]>> = {
   'protocol-server': ['core', 'engine', 'native', 'protocol-wire', 'ssh', 'http-contract'],
   'protocol-client': ['core', 'native', 'protocol-wire', 'ssh'],
   client: ['core', 'storage', 'protocol-client', 'ssh'],
-  server: ['core', 'engine', 'native', 'storage', 'accounts', 'ssh', 'protocol-wire', 'protocol-server'],
+  server: [
+    'core',
+    'engine',
+    'native',
+    'storage',
+    'accounts',
+    'ssh',
+    'protocol-wire',
+    'protocol-server',
+    'http-contract',
+  ],
   cli: [
     'core',
     'engine',
@@ -47,6 +57,7 @@ const allowed: Readonly<Record<Room, readonly Room[]>> = {
     'server',
     'protocol-wire',
     'protocol-server',
+    'http-contract',
     'ssh',
   ],
 };

@@ -1,0 +1,219 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import {
+  name,
+  optionalTime,
+  settingInputProperties,
+  settingNames,
+  settingProperties,
+  time,
+} from './settings.ts';
+
+/** An object of exactly these fields, all of them there. */
+function record<const Properties extends object>(properties: Properties) {
+  const required = Object.keys(properties) as unknown as readonly (keyof Properties & string)[];
+  return { type: 'object', additionalProperties: false, required, properties } as const;
+}
+
+/** An object of some of these fields. */
+function partial<const Properties extends object>(properties: Properties) {
+  return { type: 'object', additionalProperties: false, properties } as const;
+}
+
+const names = { type: 'array', maxItems: 100, items: name } as const;
+
+export const administratorRole = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  required: ['groups', 'readOnly'],
+  properties: {
+    groups: {
+      type: ['array', 'null'],
+      maxItems: 100,
+      items: name,
+      description: 'The groups whose accounts it looks after; null for everything',
+    },
+    readOnly: { type: 'boolean', description: 'Sees all of that and changes nothing' },
+  },
+} as const;
+
+export const user = record({
+  name,
+  enabled: { type: 'boolean' },
+  comment: { type: 'string' },
+  email: { type: 'string' },
+  administrator: administratorRole,
+  groups: names,
+  principals: { type: 'array', items: { type: 'string' } },
+  hasPassword: { type: 'boolean' },
+  hasOneTimeCodes: { type: 'boolean' },
+  hasAccountInformation: { type: 'boolean' },
+  createdAt: time,
+  changedAt: time,
+  ...settingProperties,
+} as const);
+
+const userInput = {
+  password: {
+    type: ['string', 'null'],
+    maxLength: 1024,
+    description: 'Null for an account that logs in otherwise',
+  },
+  passwordHash: {
+    type: 'string',
+    maxLength: 1024,
+    description: 'In place of the password: its hash from another program',
+  },
+  accountInformation: { type: ['string', 'null'], maxLength: 1024, description: 'The answer to ACCT' },
+  enabled: { type: 'boolean' },
+  comment: { type: 'string', maxLength: 1000 },
+  email: { type: 'string', maxLength: 254 },
+  groups: names,
+  principals: { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 254 } },
+  ...settingInputProperties,
+} as const;
+
+export const userChanges = partial(userInput);
+export const newUser = { ...partial({ name, ...userInput }), required: ['name'] } as const;
+
+export const group = record({
+  name,
+  comment: { type: 'string' },
+  createdAt: time,
+  changedAt: time,
+  ...settingProperties,
+} as const);
+
+const groupInput = { comment: { type: 'string', maxLength: 1000 }, ...settingInputProperties } as const;
+export const groupChanges = partial(groupInput);
+export const newGroup = { ...partial({ name, ...groupInput }), required: ['name'] } as const;
+
+/** What holds for an account, and who says each part of it. */
+export const effectiveUser = record({
+  settings: { type: 'object', additionalProperties: true, properties: {} },
+  origins: {
+    type: 'object',
+    description: 'By the name of a setting, in words: the account, the group staff, the default',
+    additionalProperties: { type: 'string' },
+  },
+} as const);
+
+export const key = record({
+  fingerprint: { type: 'string', description: 'SHA256:… as OpenSSH writes it' },
+  algorithm: { type: 'string' },
+  comment: { type: 'string' },
+  options: { type: 'object', additionalProperties: true, properties: {} },
+  addedAt: time,
+} as const);
+
+export const accessRow = record({
+  permission: { type: 'string' },
+  allowed: { type: 'boolean' },
+  rule: { type: 'string', description: 'The rule that decided, in words' },
+  pattern: { type: ['string', 'null'] },
+  origin: { type: 'string', description: 'Who says the rule' },
+} as const);
+
+/** What a token may be used for; `:read` looks, `:write` changes too. */
+export const tokenScopes = [
+  'accounts:read',
+  'accounts:write',
+  'administrators:read',
+  'administrators:write',
+  'sessions:read',
+  'sessions:write',
+  'bans:read',
+  'bans:write',
+  'log:read',
+  'config:read',
+  'config:write',
+  'server:read',
+] as const;
+
+export type TokenScope = (typeof tokenScopes)[number];
+
+export const token = record({
+  id: { type: 'string' },
+  account: name,
+  comment: { type: 'string' },
+  scopes: { type: 'array', items: { enum: tokenScopes } },
+  createdAt: time,
+  expiresAt: optionalTime,
+  lastUsedAt: { ...optionalTime, description: 'To the hour, in milliseconds since 1970 in UTC' },
+} as const);
+
+export const transfer = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  required: ['direction', 'path', 'startedAt', 'bytes', 'total'],
+  properties: {
+    direction: { enum: ['download', 'upload', 'listing'] },
+    path: { type: 'string' },
+    startedAt: time,
+    bytes: { type: 'integer' },
+    total: { type: ['integer', 'null'] },
+  },
+} as const;
+
+export const session = record({
+  id: { type: 'string' },
+  protocol: { type: 'string' },
+  account: { type: ['string', 'null'], description: 'Null before login' },
+  remoteAddress: { type: 'string' },
+  remotePort: { type: 'integer' },
+  openedAt: time,
+  security: { type: ['string', 'null'], description: 'TLS or SSH algorithms; null in the clear' },
+  transfer,
+} as const);
+
+export const listener = record({
+  protocol: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'integer' },
+} as const);
+
+export const certificate = record({
+  subject: { type: 'string' },
+  issuer: { type: 'string' },
+  names: { type: 'array', items: { type: 'string' } },
+  validFrom: time,
+  validTo: time,
+  sha256: { type: 'string' },
+} as const);
+
+export const hostKey = record({ type: { type: 'string' }, fingerprint: { type: 'string' } } as const);
+
+/** What every reply with a status of 400 or more says. */
+export const errorReply = record({
+  error: {
+    type: 'object',
+    required: ['code', 'message', 'retryable'],
+    properties: {
+      code: { type: 'string', description: 'A word of core/errors.ts' },
+      message: { type: 'string', description: 'What could not be done and why, for people' },
+      retryable: { type: 'boolean' },
+      problems: {
+        type: 'array',
+        description: 'Where what was given is wrong, all of it at once',
+        items: record({ field: { type: 'string' }, message: { type: 'string' } } as const),
+      },
+    },
+  },
+} as const);
+
+export { record, partial, settingNames };
+export type User = FromSchema<typeof user>;
+export type UserChanges = FromSchema<typeof userChanges>;
+export type NewUser = FromSchema<typeof newUser>;
+export type Group = FromSchema<typeof group>;
+export type GroupChanges = FromSchema<typeof groupChanges>;
+export type NewGroup = FromSchema<typeof newGroup>;
+export type AdministratorRole = FromSchema<typeof administratorRole>;
+export type EffectiveUser = FromSchema<typeof effectiveUser>;
+export type Key = FromSchema<typeof key>;
+export type AccessRow = FromSchema<typeof accessRow>;
+export type Token = FromSchema<typeof token>;
+export type SessionRecord = FromSchema<typeof session>;
+export type CertificateRecord = FromSchema<typeof certificate>;
+export type HostKeyRecord = FromSchema<typeof hostKey>;
+export type ListenerRecord = FromSchema<typeof listener>;
+export type ErrorReply = FromSchema<typeof errorReply>;

@@ -1,0 +1,147 @@
+import type { Socket } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
+import { WherryError } from '#core/errors.ts';
+import { serveAdministration, type Identify } from './admin-plugin.ts';
+import { ContractValidators, InvalidRequest } from './contract-validators.ts';
+import { sendError } from './error-replies.ts';
+import { serveHealth } from './health.ts';
+import { identifyBy } from './identify.ts';
+import { contentSecurityPolicy } from './page-headers.ts';
+import { servePageSession, type PageSessionOptions } from './page-session.ts';
+import type { HttpPlugin, HttpServices } from './services.ts';
+import { isPlaceInPage, serveStaticPage } from './static-page.ts';
+
+/** What there is beside the administration where HTTP is served on a port. */
+export interface PublicHttpOptions {
+  readonly page: PageSessionOptions;
+  /** Directory of the built page. */
+  readonly pageDirectory: string;
+  readonly plugins: readonly HttpPlugin[];
+  readonly requestsPerMinute: number;
+  readonly trustedProxies: readonly string[];
+  /** Nothing but health is told in the clear. */
+  readonly requireTls: () => boolean;
+}
+
+export interface HttpAppOptions {
+  readonly services: HttpServices;
+  /** Connections of the administration socket. */
+  readonly ownerSockets: WeakSet<Socket>;
+  /** Null where there is nothing but the administration socket. */
+  readonly public: PublicHttpOptions | null;
+  readonly serverFactory?: FastifyServerFactory | undefined;
+}
+
+/** JSON of requests; whatever is larger is a file and goes another way. */
+const maximumBodyOctets = 2 * 1024 * 1024;
+
+/** Makes the HTTP application: routes, who may use them, headers, and errors in one form. Nothing listens yet. */
+export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
+  const { services, ownerSockets } = options;
+  const proxies = options.public?.trustedProxies ?? [];
+  const app = fastify({
+    bodyLimit: maximumBodyOctets,
+    trustProxy: proxies.length === 0 ? false : [...proxies],
+    exposeHeadRoutes: false,
+    ...(options.serverFactory === undefined ? {} : { serverFactory: options.serverFactory }),
+  });
+  const validators = new ContractValidators();
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    validators.compile(schema as object, httpPart === 'querystring'),
+  );
+  // Handlers give what the contract says, which the compiler and the tests hold them to.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler(async (thrown, _request, reply) => {
+    if (thrown instanceof InvalidRequest) {
+      const told = thrown.problems.map(
+        ({ field, message }) => `${field === '' ? 'the request' : field}: ${message}`,
+      );
+      const error = new WherryError('invalid-argument', `Cannot take the request: ${told.join('; ')}`);
+      return sendError(reply, error, thrown.problems);
+    }
+    return sendError(reply, fromFastify(thrown));
+  });
+  if (options.public === null) {
+    serveAdministration(app, services, identifyBy({ ...services, ownerSockets, sessions: null }));
+  } else {
+    await servePublic(app, options, options.public);
+  }
+  app.setNotFoundHandler(async (request, reply) => {
+    const [address = ''] = request.url.split('?');
+    if (hasPage(app) && isPlaceInPage(request.method, address)) return reply.sendFile('index.html');
+    return sendError(reply, new WherryError('not-found', 'There is nothing at this address'));
+  });
+  await app.ready();
+  return app;
+}
+
+async function servePublic(
+  app: FastifyInstance,
+  { services, ownerSockets }: HttpAppOptions,
+  options: PublicHttpOptions,
+): Promise<void> {
+  const [{ default: cookie }, { default: helmet }, { default: rateLimit }, { default: swagger }] =
+    await Promise.all([
+      import('@fastify/cookie'),
+      import('@fastify/helmet'),
+      import('@fastify/rate-limit'),
+      import('@fastify/swagger'),
+    ]);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    // Certificates of one's own making would lock people out for a year.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  });
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: 60_000,
+    cache: maximumCountedAddresses,
+    allowList: (request) => ownerSockets.has(request.raw.socket),
+    errorResponseBuilder: () => new WherryError('too-many', 'Too many requests, try again in a minute'),
+  });
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'wherry',
+        version: services.version,
+        description: 'The administration of a wherry server',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  const { sessions } = options.page;
+  const identify: Identify = identifyBy({ ...services, ownerSockets, sessions });
+  app.addHook('onRequest', async (request) => {
+    if (request.protocol === 'https' || ownerSockets.has(request.raw.socket) || !options.requireTls()) return;
+    if (request.url === '/healthz' || request.url === '/readyz') return;
+    throw new WherryError('permission', 'This server is used over TLS only: begin the address with https://');
+  });
+  serveHealth(app, services, identify);
+  serveAdministration(app, services, identify);
+  servePageSession(app, options.page);
+  for (const plugin of options.plugins) await app.register(async (child) => plugin(child));
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await serveStaticPage(app, options.pageDirectory);
+}
+
+const maximumCountedAddresses = 20_000;
+
+function hasPage(app: FastifyInstance): boolean {
+  return app.hasReplyDecorator('sendFile');
+}
+
+/** Fastify's own complaints (a body that is no JSON, one that is too large) in neutral words. */
+function fromFastify(thrown: unknown): unknown {
+  const { statusCode, code, message } = (thrown ?? {}) as {
+    readonly statusCode?: unknown;
+    readonly code?: unknown;
+    readonly message?: string;
+  };
+  if (thrown instanceof WherryError || typeof code !== 'string' || !code.startsWith('FST_')) return thrown;
+  if (statusCode === 413) return new WherryError('too-large', 'The request is too large');
+  return new WherryError('protocol', `Cannot take the request: ${message ?? code}`);
+}

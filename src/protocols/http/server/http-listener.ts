@@ -1,0 +1,193 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  connect,
+  createServer,
+  type AddressInfo,
+  type ListenOptions,
+  type Server as TcpServer,
+} from 'node:net';
+import type { Socket } from 'node:net';
+import { TLSSocket, type SecureContext } from 'node:tls';
+import { toWherryError, WherryError } from '#core/errors.ts';
+
+export interface HttpListenerOptions {
+  readonly handle: RequestListener;
+  /** The certificate for the name that a client asks for, or for none; null where there is no TLS. */
+  readonly contextFor: ((serverName: string | null) => SecureContext) | null;
+  /** Connections of the administration socket are put in here. */
+  readonly ownerSockets: WeakSet<Socket>;
+}
+
+/** First octet of a TLS record that begins a handshake (RFC 8446 section 5.1); no HTTP request begins with it. */
+const tlsHandshake = 0x16;
+/** For the first octet, and for a handshake. */
+const beginningMs = 15_000;
+const headersMs = 20_000;
+const keepAliveMs = 65_000;
+/** Connections of one port, of all addresses: each costs some tens of kilobytes. */
+const maximumConnections = 4000;
+
+/** Takes HTTP, in the clear and in TLS on one port, and on a socket of the file system. */
+export class HttpListener {
+  readonly #options: HttpListenerOptions;
+  readonly #http: Server;
+  readonly #listeners: TcpServer[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: HttpListenerOptions) {
+    this.#options = options;
+    // An upload may take hours, so a request as a whole has no end; what is silent in it the routes see to.
+    const times = { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs };
+    this.#http = createHttpServer(times, options.handle);
+  }
+
+  /**
+   * Listens on a port, or on a descriptor that already listens.
+   *
+   * @returns where it listens
+   * @throws WherryError what the system says of the port
+   */
+  async listen(
+    where: { readonly host: string; readonly port: number } | { readonly fileDescriptor: number },
+  ): Promise<{ readonly host: string; readonly port: number }> {
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      this.#begin(socket);
+    });
+    server.maxConnections = maximumConnections;
+    const options = 'port' in where ? { host: where.host, port: where.port } : { fd: where.fileDescriptor };
+    const what = 'port' in where ? `${where.host} port ${where.port}` : `descriptor ${where.fileDescriptor}`;
+    await listening(server, options, what);
+    this.#listeners.push(server);
+    const { address, port } = server.address() as AddressInfo;
+    return { host: 'port' in where ? where.host : address, port };
+  }
+
+  /**
+   * Listens on a socket of the file system that only this user can open. One that a killed process left behind is
+   * taken over.
+   *
+   * @throws WherryError `busy` when another process listens on it, or what the system says
+   */
+  async listenOnFile(file: string): Promise<void> {
+    if (await isAnswered(file))
+      throw new WherryError('busy', 'Cannot listen for administration: another wherry does');
+    await rm(file, { force: true });
+    const server = createServer((socket) => {
+      this.#options.ownerSockets.add(socket);
+      this.#keep(socket);
+      this.#http.emit('connection', socket);
+    });
+    // Made with no rights for others from its first moment on.
+    const umask = process.umask(0o177);
+    try {
+      await listening(server, { path: file }, 'the administration socket');
+    } finally {
+      process.umask(umask);
+    }
+    await chmod(file, 0o600);
+    this.#listeners.push(server);
+  }
+
+  /** Stops listening, lets requests finish for so long, then ends every connection. */
+  async close(graceMs: number): Promise<void> {
+    const closed = this.#listeners.map(
+      async (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        }),
+    );
+    this.#http.closeIdleConnections();
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    // Each connection is one peer's affair; what it broke shows in its requests.
+    socket.on('error', () => socket.destroy());
+  }
+
+  /** The first octet tells whether it is TLS. */
+  #begin(socket: Socket): void {
+    this.#keep(socket);
+    const timer = setTimeout(() => socket.destroy(), beginningMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+    });
+    socket.once('readable', () => {
+      const first = socket.read(1) as Buffer | null;
+      if (first === null) {
+        socket.destroy();
+        return;
+      }
+      socket.unshift(first);
+      if (first[0] !== tlsHandshake) {
+        clearTimeout(timer);
+        this.#http.emit('connection', socket);
+      } else if (this.#options.contextFor === null) socket.destroy();
+      else this.#beginTls(socket, this.#options.contextFor, timer);
+    });
+  }
+
+  #beginTls(
+    socket: Socket,
+    contextFor: (serverName: string | null) => SecureContext,
+    timer: NodeJS.Timeout,
+  ): void {
+    let context: SecureContext;
+    try {
+      context = contextFor(null);
+    } catch {
+      socket.destroy();
+      return;
+    }
+    const secure = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: context,
+      ALPNProtocols: ['http/1.1'],
+      SNICallback: (name, done) => {
+        done(null, contextFor(name));
+      },
+    });
+    this.#keep(secure);
+    secure.once('secure', () => {
+      clearTimeout(timer);
+      this.#http.emit('connection', secure);
+    });
+  }
+}
+
+async function listening(
+  server: TcpServer,
+  options: ListenOptions | { readonly fd: number },
+  what: string,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  }).catch((thrown: unknown) => {
+    throw toWherryError(thrown, `listen on ${what}`);
+  });
+}
+
+/** Whether a process listens on a socket of the file system. */
+async function isAnswered(file: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(file);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => {
+      resolve(false);
+    });
+  });
+}

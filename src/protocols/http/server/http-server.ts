@@ -1,0 +1,142 @@
+import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { FastifyInstance } from 'fastify';
+import type { ListenerFacts } from '#engine/events.ts';
+import type { Session } from '#engine/session.ts';
+import type { HttpAppOptions } from './app.ts';
+import { HttpListener } from './http-listener.ts';
+import type { PageFeatures } from '../contract/page/session.ts';
+import type { HttpPlugin, HttpServices, LoginServices } from './services.ts';
+import { WebLogin } from './web-login.ts';
+import { WebSessions } from './web-sessions.ts';
+
+export interface HttpServerOptions {
+  readonly services: HttpServices;
+  readonly login: LoginServices;
+  /** Null where only the administration socket is served. */
+  readonly listen:
+    { readonly host: string; readonly port: number } | { readonly fileDescriptor: number } | null;
+  /** The socket of the machine's owner; null for none. */
+  readonly socketFile: string | null;
+  readonly contextFor: ((serverName: string | null) => SecureContext) | null;
+  readonly sessionLifetimeMs: number;
+  readonly requestsPerMinute: number;
+  readonly trustedProxies: readonly string[];
+  readonly requireTls: () => boolean;
+  readonly pageDirectory: string;
+  readonly features: Omit<PageFeatures, 'administration'>;
+  readonly plugins: readonly HttpPlugin[];
+  /** Told in one sentence what went wrong. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** HTTP of a running server. */
+export interface HttpServer {
+  readonly listeners: readonly ListenerFacts[];
+  /** The logins of the page, for plugins that serve them files. */
+  readonly sessions: WebSessions;
+  close(graceMs: number, reason: string): Promise<void>;
+}
+
+/**
+ * Listens for HTTP. The application behind it, Fastify with all its routes, is loaded by the first request: a server
+ * that nobody asks over HTTP spends neither the time nor the memory.
+ *
+ * @throws WherryError what the system says of the port or the socket
+ */
+export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
+  const { login, services } = options;
+  const end = (session: Session, reason: string): void => {
+    login.sessions.remove(session, reason);
+  };
+  const sessions = new WebSessions({ lifetimeMs: options.sessionLifetimeMs, onEnd: end });
+  const webLogin = new WebLogin(login, (session, reason) => {
+    sessions.forget(session);
+    end(session, reason);
+  });
+  const ownerSockets = new WeakSet<Socket>();
+  const application = new LazyApplication({
+    services,
+    ownerSockets,
+    public: {
+      page: {
+        login: webLogin,
+        sessions,
+        administrators: services.administrators,
+        version: services.version,
+        features: options.features,
+      },
+      pageDirectory: options.pageDirectory,
+      plugins: options.plugins,
+      requestsPerMinute: options.requestsPerMinute,
+      trustedProxies: options.trustedProxies,
+      requireTls: options.requireTls,
+    },
+  });
+  const handle: RequestListener = (request, response) => {
+    application.handler().then(
+      (route) => {
+        route(request, response);
+      },
+      (thrown: unknown) => {
+        options.onProblem(
+          `Cannot answer over HTTP: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        );
+        response.writeHead(503).end();
+      },
+    );
+  };
+  const listener = new HttpListener({ handle, contextFor: options.contextFor, ownerSockets });
+  const close = async (graceMs: number, reason: string): Promise<void> => {
+    await listener.close(graceMs);
+    sessions.closeAll(reason);
+    await application.close();
+  };
+  try {
+    if (options.socketFile !== null) await listener.listenOnFile(options.socketFile);
+    const place = options.listen === null ? null : await listener.listen(options.listen);
+    const listeners = place === null ? [] : [{ protocol: 'http' as const, ...place }];
+    return { listeners, sessions, close };
+  } catch (thrown) {
+    await close(0, 'The server could not start');
+    throw thrown;
+  }
+}
+
+/** The Fastify application, made when it is first needed. */
+class LazyApplication {
+  readonly #options: HttpAppOptions;
+  #made: Promise<{ readonly app: FastifyInstance; readonly route: RequestListener }> | null = null;
+
+  constructor(options: HttpAppOptions) {
+    this.#options = options;
+  }
+
+  async handler(): Promise<RequestListener> {
+    this.#made ??= this.#make();
+    return (await this.#made).route;
+  }
+
+  async close(): Promise<void> {
+    const made = await this.#made?.catch(() => null);
+    await made?.app.close();
+  }
+
+  async #make(): Promise<{ readonly app: FastifyInstance; readonly route: RequestListener }> {
+    const [{ createHttpApp }, { createServer }] = await Promise.all([
+      import('./app.ts'),
+      import('node:http'),
+    ]);
+    let route: RequestListener = () => undefined;
+    const app = await createHttpApp({
+      ...this.#options,
+      serverFactory: (handler) => {
+        route = handler;
+        // Fastify wants a server of its own; connections come from ours.
+        return createServer();
+      },
+    });
+    return { app, route };
+  }
+}

@@ -1,0 +1,141 @@
+import type { TLSSocket } from 'node:tls';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Secret } from '#core/secret.ts';
+import { pagePrefix } from '../contract/page/common.ts';
+import type { LoginReply, PageFeatures, SessionState, SessionUser } from '../contract/page/session.ts';
+import { demandCsrfToken, sessionCookie, webSessionOf } from './identify.ts';
+import type { AdministratorLookup } from './services.ts';
+import type { LoginSource, LoginStep, WebLogin } from './web-login.ts';
+import type { WebSession, WebSessions } from './web-sessions.ts';
+
+/** What the routes of logging in to the page stand on. */
+export interface PageSessionOptions {
+  readonly login: WebLogin;
+  readonly sessions: WebSessions;
+  readonly administrators: AdministratorLookup;
+  readonly version: string;
+  /** What the page may do here, but for the administration. */
+  readonly features: Omit<PageFeatures, 'administration'>;
+}
+
+const credentialsBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['user', 'password'],
+  properties: {
+    user: { type: 'string', minLength: 1, maxLength: 255 },
+    password: { type: 'string', maxLength: 1024 },
+  },
+} as const;
+
+const codeBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['challenge', 'code'],
+  properties: {
+    challenge: { type: 'string', maxLength: 64 },
+    code: { type: 'string', maxLength: 64 },
+  },
+} as const;
+
+/** Serves logging in to the page and out of it. */
+export function servePageSession(app: FastifyInstance, options: PageSessionOptions): void {
+  const { login, sessions } = options;
+  app.get(`${pagePrefix}/session`, { schema: { hide: true } }, async (request) =>
+    stateOf(webSessionOf(request, sessions), request, options),
+  );
+  app.post<{ Body: { readonly user: string; readonly password: string } }>(
+    `${pagePrefix}/session/login`,
+    { schema: { hide: true, body: credentialsBody } },
+    async (request, reply) => {
+      const { user, password } = request.body;
+      const credential = { kind: 'password', password: new Secret(password) } as const;
+      const step = await login.byPassword(user, credential, sourceOf(request), leaving(request));
+      return answer(step, request, reply, options);
+    },
+  );
+  app.post<{ Body: { readonly challenge: string; readonly code: string } }>(
+    `${pagePrefix}/session/code`,
+    { schema: { hide: true, body: codeBody } },
+    async (request, reply) => {
+      const { challenge, code } = request.body;
+      const credential = { kind: 'one-time-code', code: new Secret(code) } as const;
+      const step = await login.byCode(challenge, credential, sourceOf(request), leaving(request));
+      return answer(step, request, reply, options);
+    },
+  );
+  app.delete(`${pagePrefix}/session`, { schema: { hide: true } }, async (request, reply) => {
+    const web = webSessionOf(request, sessions);
+    if (web !== null) demandCsrfToken(request, web);
+    sessions.close(request.cookies[sessionCookie], 'Logged out');
+    void reply.clearCookie(sessionCookie, { path: '/' });
+    return stateOf(null, request, options);
+  });
+}
+
+async function answer(
+  step: LoginStep,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: PageSessionOptions,
+): Promise<LoginReply> {
+  if (step.outcome === 'code') return step;
+  // A login begins with a cookie of its own, whatever the browser brought along.
+  options.sessions.close(request.cookies[sessionCookie], 'Logged in anew');
+  const { cookie, web } = options.sessions.open(step.session);
+  const secure = request.protocol === 'https';
+  void reply.setCookie(sessionCookie, cookie, { path: '/', httpOnly: true, sameSite: 'strict', secure });
+  return { outcome: 'done', session: await stateOf(web, request, options) };
+}
+
+async function stateOf(
+  web: WebSession | null,
+  request: FastifyRequest,
+  { administrators, version, features }: PageSessionOptions,
+): Promise<SessionState> {
+  const account = web?.session.account ?? null;
+  const role = account === null ? null : await administrators.roleOf(account.name);
+  const user: SessionUser | null =
+    account === null
+      ? null
+      : {
+          name: account.name,
+          home: account.home,
+          readOnly: !account.access.decide('upload', account.home).allowed,
+          share: null,
+        };
+  return {
+    mode: 'hosted',
+    title: request.hostname,
+    version,
+    user,
+    csrfToken: web?.csrfToken ?? '',
+    features: { ...features, administration: role !== null },
+    expiresAt: web?.expiresAt ?? null,
+  };
+}
+
+function sourceOf(request: FastifyRequest): LoginSource {
+  const { socket } = request.raw;
+  const isTls = 'getProtocol' in socket;
+  return {
+    endpoint: {
+      remoteAddress: request.ip,
+      remotePort: socket.remotePort ?? 0,
+      localAddress: socket.localAddress ?? '',
+      localPort: socket.localPort ?? 0,
+    },
+    secure: request.protocol === 'https',
+    tlsVersion: isTls ? (socket as TLSSocket).getProtocol() : null,
+    host: request.hostname,
+  };
+}
+
+/** Aborted when the browser leaves before its answer. */
+function leaving(request: FastifyRequest): AbortSignal {
+  const controller = new AbortController();
+  request.raw.socket.once('close', () => {
+    controller.abort();
+  });
+  return controller.signal;
+}
