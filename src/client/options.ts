@@ -61,6 +61,8 @@ export interface SshOptions {
   readonly keys?: readonly (string | Uint8Array)[] | undefined;
   /** For keys that are encrypted. */
   readonly passphrase?: string | Secret | undefined;
+  /** The agent's socket, or whether to use that of `SSH_AUTH_SOCK` (default: when neither key nor password is given). */
+  readonly agent?: string | boolean | undefined;
   /** What happens with keys of hosts; by default those of `~/.ssh/known_hosts` alone are trusted. */
   readonly hostKeys?: HostKeyPolicy | undefined;
 }

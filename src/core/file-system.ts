@@ -8,6 +8,8 @@ import type { VirtualPath } from './virtual-path.ts';
 export interface Capabilities {
   /** Whether handles read and write at any position, not only forward. */
   readonly randomAccess: boolean;
+  /** Whether a handle that only goes forward may begin at any position; needless with `randomAccess`. */
+  readonly startAnywhere?: boolean | undefined;
   readonly symlinks: boolean;
   readonly hardLinks: boolean;
   readonly setTimes: boolean;
@@ -37,6 +39,11 @@ export interface ReadDirectoryOptions extends OperationOptions {
    * link. Default false.
    */
   readonly followSymlinks?: boolean | undefined;
+}
+
+export interface OpenReadOptions extends OperationOptions {
+  /** What a listing has just said of the file: it need not be asked for again. */
+  readonly entry?: Entry | undefined;
 }
 
 /**
@@ -157,7 +164,7 @@ export interface FileSystem {
   /** The entries of a directory without `.` and `..`, in batches so that a listing needs no promise per entry. */
   readDirectory(path: VirtualPath, options?: ReadDirectoryOptions): AsyncIterable<readonly Entry[]>;
   /** Opens a regular file; `is-directory` or `not-regular` for anything else, without blocking on a pipe. */
-  openRead(path: VirtualPath, options?: OperationOptions): Awaitable<ReadHandle>;
+  openRead(path: VirtualPath, options?: OpenReadOptions): Awaitable<ReadHandle>;
   openWrite(path: VirtualPath, options?: OpenWriteOptions): Awaitable<WriteHandle>;
   makeDirectory(path: VirtualPath, options?: OperationOptions & { readonly mode?: number }): Awaitable<void>;
   /** Removes an empty directory. */

@@ -20,14 +20,10 @@ export type Connector = (request: ConnectRequest) => Promise<Connection>;
 export const connectors: Readonly<Record<Scheme, () => Promise<Connector>>> = {
   file: async () => (await import('./local.ts')).connectLocal,
   tftp: async () => (await import('./tftp.ts')).connectTftp,
-  ftp: () => notBuilt('ftp'),
-  ftps: () => notBuilt('ftps'),
-  ftpes: () => notBuilt('ftpes'),
-  'ftp+ssh': () => notBuilt('ftp+ssh'),
-  sftp: () => notBuilt('sftp'),
-  scp: () => notBuilt('scp'),
+  ftp: async () => (await import('./ftp.ts')).connectFtp,
+  ftps: async () => (await import('./ftp.ts')).connectFtp,
+  ftpes: async () => (await import('./ftp.ts')).connectFtp,
+  'ftp+ssh': async () => (await import('./ftp-over-ssh.ts')).connectFtpOverSsh,
+  sftp: async () => (await import('./sftp.ts')).connectSftp,
+  scp: async () => (await import('./sftp.ts')).connectSftp,
 };
-
-function notBuilt(scheme: string): Promise<never> {
-  return Promise.reject(new Error(scheme));
-}

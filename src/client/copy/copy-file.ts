@@ -1,4 +1,5 @@
 import { WherryError } from '#core/errors.ts';
+import type { FileSystem } from '#core/file-system.ts';
 import { withRetries } from '../retry.ts';
 import { copyThroughPartial } from './copy-through-partial.ts';
 import { copyWhole } from './copy-whole.ts';
@@ -83,7 +84,10 @@ async function copyAtServer(job: CopyJob): Promise<Outcome | null> {
 
 async function copyOnce(job: CopyJob, resume: boolean): Promise<Outcome> {
   const { from, to, options } = job;
-  const source = await from.fileSystem.openRead(from.path, { signal: options.signal });
+  const source = await from.fileSystem.openRead(from.path, {
+    signal: options.signal,
+    entry: options.entry,
+  });
   let open = true;
   job.releaseSource = async () => {
     if (!open) return;
@@ -95,12 +99,16 @@ async function copyOnce(job: CopyJob, resume: boolean): Promise<Outcome> {
     const canGoOn =
       size !== null &&
       size >= partialThresholdBytes &&
-      from.fileSystem.capabilities.randomAccess &&
-      to.fileSystem.capabilities.randomAccess;
+      startsAnywhere(from.fileSystem) &&
+      startsAnywhere(to.fileSystem);
     if (!canGoOn) return await copyWhole(job, source);
     if (await wantsSegments(job, source, resume)) return await copyInSegments(job, source, resume);
     return await copyThroughPartial(job, source, resume);
   } finally {
     await quietly(job.releaseSource);
   }
+}
+
+function startsAnywhere({ capabilities }: FileSystem): boolean {
+  return capabilities.randomAccess || capabilities.startAnywhere === true;
 }

@@ -41,9 +41,19 @@ export async function copyThroughPartial(
     return { bytes: entry.size ?? 0, timesKept: true, verification: { by: 'size' } };
   }
   meter.startAt(start);
-  const arrived = await fillPartial(job, source, { entry, partial, start });
+  let arrived: Arrived;
+  try {
+    arrived = await fillPartial(job, source, { entry, partial, start });
+  } catch (error) {
+    if (start === 0 || !(error instanceof WherryError) || !cannotGoOn.has(error.code)) throw error;
+    meter.startAt(0);
+    arrived = await fillPartial(job, source, { entry, partial, start: 0 });
+  }
   return publishPartial(job, { ...arrived, entry, partial });
 }
+
+/** What an end says that cannot begin amid a file: then it begins at the start. */
+const cannotGoOn: ReadonlySet<string> = new Set(['not-supported', 'invalid-range', 'invalid-argument']);
 
 interface PartialCopy {
   readonly source: ReadHandle;

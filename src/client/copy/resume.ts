@@ -16,13 +16,23 @@ interface Part {
   readonly partial: VirtualPath;
 }
 
+/**
+ * What is moved again before where a part ends. SFTP has many pieces under way at once, and whoever was killed amid
+ * them may have left a gap among the last: more than all clients known to the field keep in flight.
+ */
+const rewindBytes = 16 * 1024 * 1024;
+
 /** How much of what an earlier copy left beside the target can be gone on with; 0 where there is nothing. */
 export async function usablePart(job: CopyJob, { source, entry, partial }: Part): Promise<number> {
   const found = await sizeAt(job, partial);
   if (found === null || found === 0 || entry.size === null || found > entry.size) return 0;
   const belongs = await isBeginning(job, source, { path: partial, size: found });
   // Its name says that it was made for this source; where nobody may read it, that has to do.
-  return belongs === false ? 0 : found;
+  if (belongs === false) return 0;
+  const mayHaveGaps = [job.from, job.to].some(
+    ({ fileSystem }) => isRemote(fileSystem) && fileSystem.capabilities.randomAccess,
+  );
+  return mayHaveGaps ? Math.max(0, found - rewindBytes) : found;
 }
 
 /**

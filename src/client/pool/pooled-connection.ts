@@ -5,6 +5,7 @@ import type {
   Attributes,
   Capabilities,
   FileSystem,
+  OpenReadOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadDirectoryOptions,
@@ -115,7 +116,7 @@ export class PooledConnection implements Connection {
     }
   }
 
-  openRead(path: VirtualPath, options?: OperationOptions): Promise<ReadHandle> {
+  openRead(path: VirtualPath, options?: OpenReadOptions): Promise<ReadHandle> {
     return this.#open(options?.signal, async (connection, onEnd) => {
       const handle = await connection.openRead(path, options);
       return onceEnded(handle, ['close'], onEnd);

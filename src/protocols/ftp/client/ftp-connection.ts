@@ -7,6 +7,7 @@ import type {
   Attributes,
   Capabilities,
   ChecksumOptions,
+  OpenReadOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadDirectoryOptions,
@@ -68,6 +69,7 @@ export class FtpConnection implements Connection {
     });
     this.capabilities = Object.freeze({
       randomAccess: false,
+      startAnywhere: true,
       symlinks: canLink(session),
       hardLinks: false,
       setTimes: canSet(session, 'time'),
@@ -98,8 +100,8 @@ export class FtpConnection implements Connection {
     return this.#listings.read(path, options);
   }
 
-  async openRead(path: VirtualPath, options: OperationOptions = {}): Promise<Download> {
-    const entry = await this.stat(path, options);
+  async openRead(path: VirtualPath, options: OpenReadOptions = {}): Promise<Download> {
+    const entry = options.entry ?? (await this.stat(path, options));
     if (entry.type === 'directory') {
       throw new WherryError('is-directory', 'Cannot read the file: it is a directory', { path });
     }
