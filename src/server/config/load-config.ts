@@ -9,8 +9,8 @@ import { formatPath, isSection, mergeSettings, valueAt, type SettingPath } from 
 import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
 import { mapLeaves, rootSchema, type SchemaNode } from './schema-walk.ts';
-import { readSecret } from './secrets.ts';
-import { readYamlFile, type YamlFile } from './yaml-file.ts';
+import { isSecretInTheOpen, readSecret } from './secrets.ts';
+import { parseYamlText, readYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** How a setting is called in a layer. */
 export interface LayerName {
@@ -126,12 +126,15 @@ function convert(
       complain(path, outcome.problem);
       return new Secret('');
     }
-    const conversion = schema.format === undefined ? undefined : conversions[schema.format];
-    return conversion === undefined || !['string', 'number'].includes(typeof leaf)
-      ? leaf
-      : conversion(leaf as string | number);
+    return convertLeaf(leaf, schema.format);
   });
   return converted as Config;
+}
+
+function convertLeaf(leaf: unknown, format: string | undefined): unknown {
+  const conversion = format === undefined ? undefined : conversions[format];
+  if (conversion === undefined || (typeof leaf !== 'string' && typeof leaf !== 'number')) return leaf;
+  return conversion(leaf);
 }
 
 function missingFile(file: string, kind: 'file' | 'directory'): string | null {
@@ -183,6 +186,37 @@ class Places {
     const what = path.length === 0 ? '' : ` ${formatPath(path)}${value === null ? '' : `: ${value}`}:`;
     return { line: at, text: `${this.#file}:${at}:${what} ${message}` };
   }
+}
+
+/** Everything that is wrong with the text of a configuration file, as far as the text alone shows it. */
+export function checkConfigText(
+  text: string,
+): readonly { readonly line: number | null; readonly message: string }[] {
+  const yaml = parseYamlText(text);
+  const problems: ConfigProblem[] = [...yaml.problems];
+  if (problems.length === 0 && !isSection(yaml.settings)) {
+    problems.push({ path: [], message: 'give settings, as in "listen: { ftp: 2121 }"', line: 1 });
+  }
+  if (problems.length === 0) {
+    problems.push(...checkSchema(yaml.settings));
+    if (problems.length === 0) {
+      const config = mapLeaves(yaml.settings, (leaf, { format }) =>
+        convertLeaf(leaf, format === 'secret' ? undefined : format),
+      );
+      problems.push(...checkTogether(config as Config));
+    }
+  }
+  return problems.map(({ path, message, line, atName = false }) => ({
+    line: line ?? yaml.lineOf(path, atName),
+    message: path.length === 0 ? message : `${formatPath(path)}: ${message}`,
+  }));
+}
+
+/** The written settings with `***` for every secret that stands in them itself. */
+export function maskSecrets(written: unknown): unknown {
+  return mapLeaves(written, (leaf, { secret }) =>
+    secret === true && typeof leaf === 'string' && isSecretInTheOpen(leaf) ? '***' : leaf,
+  );
 }
 
 /** The schema of a setting; null where the path leaves the schema. */

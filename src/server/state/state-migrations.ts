@@ -50,4 +50,16 @@ export const stateMigrations: readonly ((sql: Kysely<StateTables>) => readonly S
       .addColumn('boot_id', 'text', (column) => column.notNull())
       .addColumn('clean', 'integer', (column) => column.notNull()),
   ],
+  ({ schema }) => [
+    schema
+      .createTable('api_tokens')
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('account', 'text', (column) => column.notNull())
+      .addColumn('comment', 'text', (column) => column.notNull())
+      .addColumn('scopes', 'text', (column) => column.notNull())
+      .addColumn('secret_hash', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('expires_at', 'bigint')
+      .addColumn('last_used_at', 'bigint'),
+  ],
 ];

@@ -11,6 +11,7 @@ export interface StateTables {
   readonly volumes: VolumesTable;
   readonly hook_outbox: HookOutboxTable;
   readonly runs: RunsTable;
+  readonly api_tokens: ApiTokensTable;
   readonly schema_versions: SchemaVersionsTable;
 }
 
@@ -58,6 +59,20 @@ export interface HookOutboxTable {
   readonly created_at: BigInteger;
   readonly attempts: number;
   readonly next_attempt_at: BigInteger;
+}
+
+export interface ApiTokensTable {
+  readonly id: string;
+  /** The administrator who it acts for. */
+  readonly account: string;
+  readonly comment: string;
+  /** JSON list. */
+  readonly scopes: string;
+  /** SHA-256 of the secret part in base64url; the secret is random and long, so nothing slower is needed. */
+  readonly secret_hash: string;
+  readonly created_at: BigInteger;
+  readonly expires_at: ColumnType<number | string | null, number | null, number | null>;
+  readonly last_used_at: ColumnType<number | string | null, number | null, number | null>;
 }
 
 export interface RunsTable {

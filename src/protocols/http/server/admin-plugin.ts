@@ -64,12 +64,11 @@ async function answer(
     if (!changes) return;
     services.audit({
       actor: actorName(actor),
-      remoteAddress: request.ip,
+      remoteAddress: actor.kind === 'owner' ? null : request.ip,
       action: name,
       target: targetOf(request),
-      fields: fieldsOf(request.body),
       outcome,
-      error,
+      detail: detailOf(request.body, error),
     });
   };
   try {
@@ -82,7 +81,7 @@ async function answer(
       query: request.query as AdminRequest<AdminRoute>['query'],
       body: request.body as AdminRequest<AdminRoute>['body'],
     });
-    audit('done', null);
+    audit('completed', null);
     return await (contract.reply === undefined ? reply.code(204).send() : reply.send(result));
   } catch (thrown) {
     const { code } = toWherryError(thrown, 'answer the request');
@@ -98,6 +97,9 @@ function targetOf({ params, body }: FastifyRequest): string {
   return [name, account, network].find((candidate) => typeof candidate === 'string') ?? '';
 }
 
-function fieldsOf(body: unknown): readonly string[] {
-  return typeof body === 'object' && body !== null ? Object.keys(body) : [];
+/** The names of what was given, never the values, and why it failed. */
+function detailOf(body: unknown, error: string | null): string | null {
+  const fields = typeof body === 'object' && body !== null ? Object.keys(body).join(', ') : '';
+  const parts = [fields, error ?? ''].filter((part) => part !== '');
+  return parts.length === 0 ? null : parts.join(': ');
 }

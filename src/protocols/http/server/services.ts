@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Awaitable } from '#core/awaitable.ts';
 import type { Accounts } from '#core/authentication.ts';
-import type { EventBus } from '#engine/events.ts';
+import type { EventBus, EventOf } from '#engine/events.ts';
 import type { LoginDefence } from '#engine/login-defence.ts';
 import type { SessionRegistry } from '#engine/session-registry.ts';
 import type { AdministratorRole } from '../contract/admin/records.ts';
@@ -24,19 +24,7 @@ export type AdminHandler<Route extends AdminRoute> = (
 export type AdminHandlers = { readonly [Route in AdminRoute]: AdminHandler<Route> };
 
 /** A change by an administrator, for the audit. */
-export interface AdministrationFacts {
-  readonly actor: string;
-  readonly remoteAddress: string;
-  /** The route, as `PATCH /users/:name`. */
-  readonly action: string;
-  /** What it was done to: the parameters of the address, or the name in the body; empty for the server itself. */
-  readonly target: string;
-  /** The names of the fields that were given; never their values. */
-  readonly fields: readonly string[];
-  readonly outcome: 'done' | 'refused' | 'failed';
-  /** The code of the error; null when it was done. */
-  readonly error: string | null;
-}
+export type AdministrationFacts = Omit<EventOf<'administration'>, 'event'>;
 
 /** What there is of an account that wants to administer. */
 export interface AdministratorLookup {

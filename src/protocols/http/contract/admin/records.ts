@@ -144,13 +144,14 @@ export const token = record({
 export const transfer = {
   type: ['object', 'null'],
   additionalProperties: false,
-  required: ['direction', 'path', 'startedAt', 'bytes', 'total'],
+  required: ['direction', 'path', 'startedAt', 'bytes', 'totalBytes', 'bytesPerSecond'],
   properties: {
     direction: { enum: ['download', 'upload', 'listing'] },
     path: { type: 'string' },
     startedAt: time,
     bytes: { type: 'integer' },
-    total: { type: ['integer', 'null'] },
+    totalBytes: { type: ['integer', 'null'] },
+    bytesPerSecond: { type: 'integer', description: 'On average since it began' },
   },
 } as const;
 
@@ -160,9 +161,34 @@ export const session = record({
   account: { type: ['string', 'null'], description: 'Null before login' },
   remoteAddress: { type: 'string' },
   remotePort: { type: 'integer' },
+  localAddress: { type: 'string' },
+  localPort: { type: 'integer' },
   openedAt: time,
+  idleMs: { type: 'integer', description: 'Without a command and without a transfer' },
   security: { type: ['string', 'null'], description: 'TLS or SSH algorithms; null in the clear' },
   transfer,
+} as const);
+
+export const ban = record({
+  network: { type: 'string' },
+  reason: { type: 'string' },
+  source: { enum: ['administrator', 'automatic'] },
+  createdAt: time,
+  expiresAt: { ...optionalTime, description: 'Null for never' },
+} as const);
+
+export const allowedNetwork = record({
+  network: { type: 'string' },
+  note: { type: 'string' },
+  createdAt: time,
+} as const);
+
+/** A TLS client certificate that logs in to an account. */
+export const userCertificate = record({
+  kind: { enum: ['fingerprint', 'name'] },
+  value: { type: 'string' },
+  comment: { type: 'string' },
+  addedAt: time,
 } as const);
 
 export const listener = record({
@@ -201,19 +227,27 @@ export const errorReply = record({
 } as const);
 
 export { record, partial, settingNames };
-export type User = FromSchema<typeof user>;
-export type UserChanges = FromSchema<typeof userChanges>;
-export type NewUser = FromSchema<typeof newUser>;
-export type Group = FromSchema<typeof group>;
-export type GroupChanges = FromSchema<typeof groupChanges>;
-export type NewGroup = FromSchema<typeof newGroup>;
-export type AdministratorRole = FromSchema<typeof administratorRole>;
-export type EffectiveUser = FromSchema<typeof effectiveUser>;
-export type Key = FromSchema<typeof key>;
-export type AccessRow = FromSchema<typeof accessRow>;
-export type Token = FromSchema<typeof token>;
-export type SessionRecord = FromSchema<typeof session>;
-export type CertificateRecord = FromSchema<typeof certificate>;
-export type HostKeyRecord = FromSchema<typeof hostKey>;
-export type ListenerRecord = FromSchema<typeof listener>;
-export type ErrorReply = FromSchema<typeof errorReply>;
+/** What the server tells is not to be changed. */
+export type DeepReadonly<Value> = Value extends object
+  ? { readonly [Name in keyof Value]: DeepReadonly<Value[Name]> }
+  : Value;
+
+export type User = DeepReadonly<FromSchema<typeof user>>;
+export type UserChanges = DeepReadonly<FromSchema<typeof userChanges>>;
+export type NewUser = DeepReadonly<FromSchema<typeof newUser>>;
+export type Group = DeepReadonly<FromSchema<typeof group>>;
+export type GroupChanges = DeepReadonly<FromSchema<typeof groupChanges>>;
+export type NewGroup = DeepReadonly<FromSchema<typeof newGroup>>;
+export type AdministratorRole = DeepReadonly<FromSchema<typeof administratorRole>>;
+export type EffectiveUser = DeepReadonly<FromSchema<typeof effectiveUser>>;
+export type Key = DeepReadonly<FromSchema<typeof key>>;
+export type AccessRow = DeepReadonly<FromSchema<typeof accessRow>>;
+export type Token = DeepReadonly<FromSchema<typeof token>>;
+export type SessionRecord = DeepReadonly<FromSchema<typeof session>>;
+export type CertificateRecord = DeepReadonly<FromSchema<typeof certificate>>;
+export type HostKeyRecord = DeepReadonly<FromSchema<typeof hostKey>>;
+export type BanRecord = DeepReadonly<FromSchema<typeof ban>>;
+export type AllowedNetworkRecord = DeepReadonly<FromSchema<typeof allowedNetwork>>;
+export type UserCertificate = DeepReadonly<FromSchema<typeof userCertificate>>;
+export type ListenerRecord = DeepReadonly<FromSchema<typeof listener>>;
+export type ErrorReply = DeepReadonly<FromSchema<typeof errorReply>>;

@@ -2,6 +2,8 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import {
   accessRow,
   administratorRole,
+  allowedNetwork,
+  ban,
   certificate,
   effectiveUser,
   group,
@@ -17,7 +19,9 @@ import {
   token,
   tokenScopes,
   user,
+  userCertificate,
   userChanges,
+  type DeepReadonly,
 } from './records.ts';
 import { name, optionalTime, time } from './settings.ts';
 
@@ -101,6 +105,47 @@ export const adminRoutes = {
   },
   'DELETE /users/:name/keys/:fingerprint': {
     summary: 'Remove an SSH key',
+    area: 'accounts',
+    forGroups: true,
+  },
+  'GET /users/:name/certificates': {
+    summary: 'The TLS client certificates that log in to an account',
+    area: 'accounts',
+    forGroups: true,
+    reply: record({ certificates: { type: 'array', items: userCertificate } } as const),
+  },
+  'POST /users/:name/certificates': {
+    summary: 'Let a TLS client certificate log in: by its SHA-256, or by a name in it',
+    area: 'accounts',
+    forGroups: false,
+    body: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['kind', 'value'],
+      properties: {
+        kind: { enum: ['fingerprint', 'name'] },
+        value: { type: 'string', minLength: 1, maxLength: 254 },
+        comment: { type: 'string', maxLength: 1000 },
+      },
+    },
+    reply: userCertificate,
+  },
+  'DELETE /users/:name/certificates/:value': {
+    summary: 'Take a TLS client certificate from an account',
+    area: 'accounts',
+    forGroups: true,
+  },
+  'POST /users/:name/one-time-codes': {
+    summary: 'Demand one-time codes from the next login on; the secret is told only now',
+    area: 'accounts',
+    forGroups: true,
+    reply: record({
+      secret: { type: 'string', description: 'Base32, for an app that makes the codes' },
+      uri: { type: 'string', description: 'The same as otpauth: address, for a QR code' },
+    } as const),
+  },
+  'DELETE /users/:name/one-time-codes': {
+    summary: 'Demand one-time codes no longer',
     area: 'accounts',
     forGroups: true,
   },
@@ -197,6 +242,63 @@ export const adminRoutes = {
     forGroups: true,
     body: partial({ reason: { type: 'string', maxLength: 200 } } as const),
   },
+  'POST /sessions/kick': {
+    summary: 'End all sessions of an account, or of an address',
+    area: 'sessions',
+    forGroups: true,
+    body: partial({
+      account: name,
+      remoteAddress: { type: 'string', maxLength: 100 },
+      reason: { type: 'string', maxLength: 200 },
+    } as const),
+    reply: record({ ended: { type: 'integer' } } as const),
+  },
+  'GET /bans': {
+    summary: 'Networks that are kept out, and those that no ban keeps out',
+    area: 'bans',
+    forGroups: false,
+    reply: record({
+      bans: { type: 'array', items: ban },
+      allowed: { type: 'array', items: allowedNetwork },
+    } as const),
+  },
+  'POST /bans': {
+    summary: 'Keep a network out; its sessions end',
+    area: 'bans',
+    forGroups: false,
+    body: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['network'],
+      properties: {
+        network: { type: 'string', minLength: 1, maxLength: 100 },
+        reason: { type: 'string', maxLength: 500 },
+        durationMs: { type: ['integer', 'null'], minimum: 1, description: 'Null for ever' },
+      },
+    },
+    reply: ban,
+  },
+  'DELETE /bans/:network': { summary: 'Let a network in again', area: 'bans', forGroups: false },
+  'POST /allowed-networks': {
+    summary: 'Let a network in whatever is banned, and spare it penalties',
+    area: 'bans',
+    forGroups: false,
+    body: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['network'],
+      properties: {
+        network: { type: 'string', minLength: 1, maxLength: 100 },
+        note: { type: 'string', maxLength: 500 },
+      },
+    },
+    reply: allowedNetwork,
+  },
+  'DELETE /allowed-networks/:network': {
+    summary: 'Let bans hold for a network again',
+    area: 'bans',
+    forGroups: false,
+  },
   'GET /config': {
     summary: 'The configuration that holds, secrets masked',
     area: 'config',
@@ -263,7 +365,7 @@ export type AdminRoute = keyof AdminRoutes;
 
 type SchemaOf<Route extends AdminRoute, Part extends 'query' | 'body' | 'reply'> =
   AdminRoutes[Route] extends Readonly<Record<Part, infer Schema extends JSONSchema>>
-    ? FromSchema<Schema>
+    ? DeepReadonly<FromSchema<Schema>>
     : undefined;
 
 type ParameterNames<Address extends string> = Address extends `${string}:${infer Name}/${infer Rest}`

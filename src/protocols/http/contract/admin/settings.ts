@@ -16,7 +16,25 @@ const speed = {
   properties: { uploadBytesPerSecond: amount, downloadBytesPerSecond: amount },
 } as const;
 
-const permissionNames = { type: 'array', maxItems: 32, items: { type: 'string', maxLength: 32 } } as const;
+/** The rights of `core/permission.ts`. */
+export const permissionWords = [
+  'list',
+  'download',
+  'upload',
+  'overwrite',
+  'append',
+  'delete',
+  'rename',
+  'make-directory',
+  'remove-directory',
+  'change-mode',
+  'change-time',
+  'change-owner',
+  'symlink',
+  'checksum',
+] as const;
+
+const permissionNames = { type: 'array', maxItems: 32, items: { enum: permissionWords } } as const;
 const permissionsInput = {
   anyOf: [permissionNames, { type: 'string', maxLength: 64 }],
   description: 'Names of rights, letters of elradfmwMT, or all',
@@ -64,8 +82,9 @@ const common = {
   protocols: {
     type: ['array', 'null'],
     maxItems: 8,
-    items: { enum: ['ftp', 'ftps', 'sftp', 'tunnel', 'http'] },
+    items: { enum: ['ftp', 'ftps', 'sftp', 'http'] },
   },
+  tunnel: { type: ['boolean', 'null'], description: 'Whether SSH may carry FTP to this server' },
   requireTls: { type: ['boolean', 'null'] },
   minimumTlsVersion: { enum: ['TLSv1.2', 'TLSv1.3', null] },
   allowedNetworks: networks,

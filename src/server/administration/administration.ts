@@ -1,0 +1,54 @@
+import type { AccountDatabase } from '#accounts/index.ts';
+import type { EventBus } from '#engine/events.ts';
+import type { SessionRegistry } from '#engine/session-registry.ts';
+import type { HttpServices } from '#protocols/http/server/services.ts';
+import type { BanList } from '../bans/ban-list.ts';
+import type { StateDatabase } from '../state/state-database.ts';
+import { administratorHandlers } from './administrator-handlers.ts';
+import { administratorLookup } from './administrators.ts';
+import type { ConfigAccess } from './config-access.ts';
+import { configHandlers } from './config-handlers.ts';
+import { followLog } from './follow-log.ts';
+import { groupHandlers } from './group-handlers.ts';
+import type { ServerAccess } from './server-access.ts';
+import { serverHandlers } from './server-handlers.ts';
+import { sessionHandlers } from './session-handlers.ts';
+import { TokenStore } from './token-store.ts';
+import { userHandlers } from './user-handlers.ts';
+
+/** What the administration stands on, in a running server or over the databases alone. */
+export interface AdministrationParts {
+  readonly database: AccountDatabase;
+  readonly state: StateDatabase;
+  readonly sessions: SessionRegistry;
+  readonly bans: BanList;
+  readonly events: EventBus;
+  readonly config: ConfigAccess;
+  readonly server: ServerAccess;
+  readonly metrics: HttpServices['metrics'];
+  readonly isReady: () => boolean;
+}
+
+/** Puts the administration together: an answer for every route, who may ask, and what is noted of it. */
+export function administration(parts: AdministrationParts): HttpServices {
+  const { database, sessions, events } = parts;
+  const tokens = new TokenStore(parts.state);
+  return {
+    version: parts.server.version,
+    administrators: administratorLookup(database, tokens),
+    handlers: {
+      ...userHandlers(database, tokens),
+      ...groupHandlers(database),
+      ...administratorHandlers(database, tokens),
+      ...sessionHandlers(database, sessions, parts.bans),
+      ...configHandlers(parts.config),
+      ...serverHandlers(parts.server, database, sessions),
+    },
+    audit: (facts) => {
+      events.emit({ event: 'administration', ...facts });
+    },
+    followLog: (actor, listener) => followLog({ database, events, actor }, listener),
+    metrics: parts.metrics,
+    isReady: parts.isReady,
+  };
+}

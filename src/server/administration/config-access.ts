@@ -1,0 +1,9 @@
+import type { ConfigDifference } from '../config/compare.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+
+/** The configuration of a running server, or the one that a server would start with. */
+export interface ConfigAccess {
+  current(): LoadedConfig;
+  /** Reads it anew and takes hold of what can be; null where no server runs. */
+  readonly reload: (() => Promise<ConfigDifference>) | null;
+}
