@@ -86,6 +86,11 @@ export interface TcpListener {
   accept(signal?: AbortSignal): Awaitable<TcpSocket>;
   /** Stops listening, resets what is queued, and keeps the port for the next `listen`. */
   stop(): void;
+  /**
+   * As `stop`, but where listening anew costs much the port may stay open to the outside until then: what connects
+   * meanwhile is never accepted, and reset by the next `listen` or `stop`.
+   */
+  rest(): void;
   /** Gives the port back. Safe to call twice. */
   close(): void;
 }

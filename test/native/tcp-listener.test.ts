@@ -53,6 +53,50 @@ for (const { mode, room } of rooms) {
     await fails(() => listener.accept(), aborted);
   });
 
+  test(`${mode}: who connects while a listener rests is never accepted`, async (context) => {
+    const listener = await listening(context, room);
+    const waiting = fails(() => listener.accept(), aborted);
+    listener.rest();
+    await waiting;
+    await fails(() => listener.accept(), aborted);
+    const early = await Promise.allSettled([1, 2].map(() => room.connectTcp({ host, port: listener.port })));
+    await listener.listen();
+    for (const attempt of early) {
+      if (attempt.status === 'rejected') continue;
+      await fails(() => attempt.value.read(new Uint8Array(1)), { code: 'ECONNRESET' });
+      attempt.value.destroy();
+    }
+    const connecting = room.connectTcp({ host, port: listener.port });
+    const near = await listener.accept();
+    const far = await connecting;
+    assert.equal(near.remotePort, far.localPort);
+    near.destroy();
+    far.destroy();
+    listener.rest();
+    listener.stop();
+    await fails(() => room.connectTcp({ host, port: listener.port }), { code: 'ECONNREFUSED' });
+  });
+
+  test(`${mode}: more than a queue of strangers makes a resting listener start anew`, async (context) => {
+    const listener = await room.TcpListener.bind({ host, port: 0, backlog: 1 });
+    context.after(() => listener.close());
+    await listener.listen();
+    listener.rest();
+    const strangers = await Promise.allSettled(
+      Array.from({ length: 4 }, () =>
+        room.connectTcp({ host, port: listener.port, signal: AbortSignal.timeout(200) }),
+      ),
+    );
+    await listener.listen();
+    const connecting = room.connectTcp({ host, port: listener.port });
+    const near = await listener.accept();
+    const far = await connecting;
+    assert.equal(near.remotePort, far.localPort);
+    near.destroy();
+    far.destroy();
+    for (const stranger of strangers) if (stranger.status === 'fulfilled') stranger.value.destroy();
+  });
+
   test(`${mode}: an accept can be given up, and the next one gets the connection`, async (context) => {
     const listener = await listening(context, room);
     const controller = new AbortController();

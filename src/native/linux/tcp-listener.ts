@@ -23,6 +23,8 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   readonly #backlog: number;
   #fd: number;
   #listening = false;
+  /** The kernel listens, but nobody is expected. */
+  #resting = false;
 
   constructor(options: BindOptions, surroundings: Surroundings) {
     const { binding } = surroundings;
@@ -37,7 +39,9 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   listen(): Awaitable<void> {
     if (this.#fd === -1) throw abortError();
     if (this.#listening) return;
-    checkResult(this.#surroundings.binding.tcpListen(this.#fd, this.#backlog), 'listen');
+    const isOpen = this.#resting && this.#dropQueued();
+    if (!isOpen) checkResult(this.#surroundings.binding.tcpListen(this.#fd, this.#backlog), 'listen');
+    this.#resting = false;
     this.#listening = true;
   }
 
@@ -62,18 +66,39 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   }
 
   stop(): void {
-    if (!this.#listening) return;
+    if (!this.#listening && !this.#resting) return;
     this.#listening = false;
+    this.#resting = false;
     if (this.#pending.waiting) this.#pending.fail(abortError());
     this.#surroundings.binding.tcpShutdown(this.#fd, shutdownReading);
+  }
+
+  rest(): void {
+    if (!this.#listening) return;
+    this.#listening = false;
+    this.#resting = true;
+    if (this.#pending.waiting) this.#pending.fail(abortError());
   }
 
   close(): void {
     if (this.#fd === -1) return;
     this.#listening = false;
+    this.#resting = false;
     if (this.#pending.waiting) this.#pending.fail(abortError());
     this.#surroundings.binding.tcpClose(this.#fd, false);
     this.#fd = -1;
+  }
+
+  /** Resets what connected while nobody was expected; false when there is no end to it and listening has stopped. */
+  #dropQueued(): boolean {
+    const { binding } = this.#surroundings;
+    for (let dropped = 0; dropped <= this.#backlog; dropped += 1) {
+      const fd = binding.tcpAccept(this.#fd, this.#scratch.octets);
+      if (fd >= 0) binding.tcpClose(fd, true);
+      else if (fd !== -ECONNABORTED && fd !== -EINTR) return fd === -EAGAIN;
+    }
+    this.stop();
+    return false;
   }
 
   #take(): LinuxTcpSocket | undefined {

@@ -78,6 +78,10 @@ export class PortableTcpListener implements TcpListener {
     this.#starting = undefined;
   }
 
+  rest(): void {
+    this.stop();
+  }
+
   close(): void {
     this.stop();
     this.#closed = true;

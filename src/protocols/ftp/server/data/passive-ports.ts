@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { isPending } from '#core/awaitable.ts';
+import { type Awaitable, isPending } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import { TcpListener, type TcpSocket } from '#native/index.ts';
 
@@ -29,11 +29,22 @@ interface Range {
 /** Port numbers tried at random before the range is searched in order. */
 const randomTries = 16;
 
+/** How long the rate of lending is counted. */
+const ratePeriodMs = 100;
+/**
+ * Lends of a period from which on ports go on listening when they are given back: to stop and to start costs a tenth
+ * of a small file then, and the port is wanted again within a moment.
+ */
+const busyLends = 50;
+/** A port that is not wanted again stops listening within this time. */
+const restMs = 1000;
+
 /**
  * The passive ports of a server. Once bound, a port is kept and lent again: asking the kernel for a fresh one each
  * time walks through every port that still waits out its last connection. Ports are picked at random, so that no
- * one can foretell the next (RFC 2577 section 8), listen only while they are lent, and can be reclaimed from a
- * session that asked for one and does nothing with it.
+ * one can foretell the next (RFC 2577 section 8), and can be reclaimed from a session that asked for one and does
+ * nothing with it. They listen only while they are lent; under a load of small files a moment longer, but nobody who
+ * connected before a port was lent is ever taken for its peer.
  */
 export class PassivePorts {
   readonly #range: Range;
@@ -42,6 +53,12 @@ export class PassivePorts {
   readonly #bound = new Map<string, TcpListener>();
   /** What is lent, oldest first. */
   readonly #lent = new Map<string, Lease>();
+  /** Not lent, yet still listening. */
+  readonly #resting = new Set<TcpListener>();
+  #sweep: NodeJS.Timeout | null = null;
+  #periodStart = 0;
+  #lendsInPeriod = 0;
+  #isBusy = false;
   #closed = false;
 
   constructor(range: Range, abandonedAfterMs: number) {
@@ -63,10 +80,31 @@ export class PassivePorts {
    *
    * @throws WherryError `too-many` when every port of the range is in use
    */
-  async lend(localAddress: string): Promise<PassivePort> {
+  lend(localAddress: string): Awaitable<PassivePort> {
+    this.#countLend();
     if (this.#range.first === 0) return this.#tryPort(localAddress, 0).then(orExhausted);
+    const key = `${localAddress} ${this.#anyPort()}`;
+    const kept = this.#lent.has(key) ? undefined : this.#bound.get(key);
+    return kept === undefined ? this.#search(localAddress) : this.#lendKept(localAddress, key, kept);
+  }
+
+  #anyPort(): number {
+    return randomInt(this.#range.first, this.#range.last + 1);
+  }
+
+  /** Mostly a port is bound already and can listen at once. */
+  #lendKept(localAddress: string, key: string, listener: TcpListener): Awaitable<PassivePort> {
+    try {
+      const opened = this.#open(key, listener);
+      return isPending(opened) ? opened.catch(() => this.#search(localAddress)) : opened;
+    } catch {
+      return this.#search(localAddress);
+    }
+  }
+
+  async #search(localAddress: string): Promise<PassivePort> {
     for (let attempt = 0; attempt < randomTries; attempt += 1) {
-      const lease = await this.#tryPort(localAddress, randomInt(this.#range.first, this.#range.last + 1));
+      const lease = await this.#tryPort(localAddress, this.#anyPort());
       if (lease !== null) return lease;
     }
     const offset = randomInt(this.#size);
@@ -84,6 +122,35 @@ export class PassivePorts {
     for (const lease of this.#lent.values()) lease.giveBack();
     for (const listener of this.#bound.values()) listener.close();
     this.#bound.clear();
+    this.#resting.clear();
+    clearTimeout(this.#sweep ?? undefined);
+  }
+
+  #countLend(): void {
+    const now = performance.now();
+    if (now - this.#periodStart >= ratePeriodMs) {
+      this.#isBusy = this.#lendsInPeriod >= busyLends && now - this.#periodStart < 2 * ratePeriodMs;
+      this.#periodStart = now;
+      this.#lendsInPeriod = 0;
+    }
+    this.#lendsInPeriod += 1;
+  }
+
+  /** Ends the listening of a port that is given back, now or a little later. */
+  #retire(listener: TcpListener): void {
+    if (this.#closed || this.#range.first === 0) {
+      listener.close();
+    } else if (this.#isBusy) {
+      listener.rest();
+      this.#resting.add(listener);
+      this.#sweep ??= setTimeout(() => {
+        this.#sweep = null;
+        for (const resting of this.#resting) resting.stop();
+        this.#resting.clear();
+      }, restMs).unref();
+    } else {
+      listener.stop();
+    }
   }
 
   async #tryPort(localAddress: string, port: number): Promise<Lease | null> {
@@ -98,27 +165,31 @@ export class PassivePorts {
       }
       return await this.#open(port === 0 ? `${localAddress} ${listener.port}` : key, listener);
     } catch {
-      // Somebody else has the port. What is bound and cannot listen is of no use either.
-      kept?.close();
-      this.#bound.delete(key);
+      // Somebody else has the port.
       return null;
     }
   }
 
-  async #open(key: string, listener: TcpListener): Promise<Lease> {
+  #open(key: string, listener: TcpListener): Awaitable<Lease> {
     const lease = new Lease(listener, () => {
       this.#lent.delete(key);
-      if (this.#closed || this.#range.first === 0) listener.close();
+      this.#retire(listener);
     });
     // Claimed before the first wait, so that two sessions never hold one port.
     this.#lent.set(key, lease);
     this.#bound.set(key, listener);
-    try {
-      await listener.listen();
-      return lease;
-    } catch (thrown) {
+    this.#resting.delete(listener);
+    const giveUp = (thrown: unknown): never => {
       this.#lent.delete(key);
+      this.#bound.delete(key);
+      listener.close();
       throw thrown;
+    };
+    try {
+      const listening = listener.listen();
+      return isPending(listening) ? listening.then(() => lease, giveUp) : lease;
+    } catch (thrown) {
+      return giveUp(thrown);
     }
   }
 
@@ -182,7 +253,6 @@ class Lease implements PassivePort {
     this.#returned = true;
     this.#offered?.reset();
     this.#offered = null;
-    this.#listener.stop();
     this.#onReturn();
   }
 

@@ -1,3 +1,4 @@
+import { type Awaitable, isPending } from '#core/awaitable.ts';
 import { classifyAddress, parseAddress, sameAddress } from '../../wire/address.ts';
 import {
   formatExtendedPassiveText,
@@ -7,6 +8,7 @@ import {
 } from '../../wire/host-port.ts';
 import { reply, type Reply } from '../../wire/reply.ts';
 import type { FtpConnection } from '../connection.ts';
+import type { PassivePort } from './passive-ports.ts';
 import { admitsForeignPeer } from './open-channel.ts';
 
 /** Ports below this belong to services that must not be talked to on a client's word (RFC 2577 section 3). */
@@ -46,12 +48,11 @@ function isUnicast(text: string): boolean {
   return kind !== 'unspecified' && kind !== 'multicast';
 }
 
+type PassiveVerb = 'PASV' | 'CPSV' | 'EPSV' | 'LPSV';
+
 /** Opens a passive port for the next transfer and tells where it is. */
-export async function setPassive(
-  connection: FtpConnection,
-  verb: 'PASV' | 'CPSV' | 'EPSV' | 'LPSV',
-): Promise<Reply> {
-  const { session, state, data, options, context } = connection;
+export function setPassive(connection: FtpConnection, verb: PassiveVerb): Awaitable<Reply> {
+  const { session, state, data, context } = connection;
   if (state.extendedPassiveOnly && verb !== 'EPSV') return refusedAfterEpsvAll;
   const { localAddress } = session.endpoint;
   const needsIpv4 = verb === 'PASV' || verb === 'CPSV';
@@ -59,8 +60,18 @@ export async function setPassive(
     return reply(425, `${verb} is for IPv4, use EPSV`);
   }
   data.clear();
-  const lease = await context.passivePorts.lend(connection.boundAddress).catch(() => null);
-  if (lease === null) return reply(425, 'No passive port is free, try again later');
+  const lending = context.passivePorts.lend(connection.boundAddress);
+  if (!isPending(lending)) return announce(connection, verb, lending);
+  return lending.then(
+    (lease) => announce(connection, verb, lease),
+    () => reply(425, 'No passive port is free, try again later'),
+  );
+}
+
+/** Expects the data connection on a port and tells where it is. */
+function announce(connection: FtpConnection, verb: PassiveVerb, lease: PassivePort): Reply {
+  const { session, data, options } = connection;
+  const { localAddress } = session.endpoint;
   if (connection.control.closed) {
     lease.giveBack();
     return reply(421, 'Closing control connection');
