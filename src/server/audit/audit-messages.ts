@@ -1,0 +1,24 @@
+import type { ErrorCode } from '#core/errors.ts';
+import type { AuditRetention } from './audit-database.ts';
+import type { AuditQuery } from './audit-query.ts';
+
+/** What the thread of the audit is started with. */
+export interface AuditWorkerData {
+  readonly file: string;
+  /** Where the journal lies. */
+  readonly directory: string;
+  readonly retention: AuditRetention;
+}
+
+/** What the thread of the audit is asked to do. */
+export type AuditRequest =
+  | { readonly kind: 'recover' }
+  | { readonly kind: 'take'; readonly current: number }
+  | { readonly kind: 'search'; readonly query: AuditQuery }
+  | { readonly kind: 'forget' }
+  | { readonly kind: 'close' };
+
+/** What came of it. */
+export type AuditAnswer =
+  | { readonly id: number; readonly outcome: 'done'; readonly value: unknown }
+  | { readonly id: number; readonly outcome: 'failed'; readonly code: ErrorCode; readonly message: string };

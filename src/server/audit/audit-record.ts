@@ -1,0 +1,175 @@
+import type { EventName, EventOf, ProtocolName, ServerEvent } from '#engine/events.ts';
+
+/**
+ * How something ended. `unknown` is said after a kill of a change that was begun: it may have come about or not.
+ */
+export type AuditOutcome = 'completed' | 'failed' | 'aborted' | 'refused' | 'unknown';
+
+/** One line of the audit: who did what to which file, when, from where, and what came of it. */
+export interface AuditRecord {
+  /** Milliseconds since 1970 in UTC. */
+  readonly time: number;
+  /** `login`, `logout`, `connection`, `upload`, `download`, `delete`, `rename`, `ban`, `user.set` and the like. */
+  readonly event: string;
+  readonly outcome: AuditOutcome;
+  readonly protocol: ProtocolName | null;
+  readonly account: string | null;
+  readonly remoteAddress: string | null;
+  readonly session: string | null;
+  readonly path: string | null;
+  /** The new name of a rename, the source of a copy, the network of a ban, whom an administrator has changed. */
+  readonly target: string | null;
+  readonly bytes: number | null;
+  readonly durationMs: number | null;
+  /** SHA-256 of the file, hex, where the policy asks for it. */
+  readonly sha256: string | null;
+  /** The method of a login, the reason of a refusal, the rule of a denial. */
+  readonly detail: string | null;
+}
+
+type Facts = Partial<Omit<AuditRecord, 'time' | 'event' | 'outcome'>> &
+  Pick<AuditRecord, 'event' | 'outcome'>;
+
+/** The events that the audit tells of. Listings are left out: they change nothing and are many. */
+export const auditedEvents = [
+  'login-accepted',
+  'login-refused',
+  'session-closed',
+  'session-refused',
+  'transfer-finished',
+  'file-changed',
+  'denied',
+  'ban-added',
+  'ban-removed',
+  'administration',
+] as const satisfies readonly EventName[];
+
+/** An event that the audit tells of. */
+export type AuditedEvent = EventOf<(typeof auditedEvents)[number]>;
+
+const audited: ReadonlySet<EventName> = new Set(auditedEvents);
+
+/** Whether the audit tells of an event. */
+export function isAudited(event: ServerEvent): event is ServerEvent & AuditedEvent {
+  return audited.has(event.event);
+}
+
+const describers: {
+  readonly [Name in AuditedEvent['event']]: (event: EventOf<Name>) => Facts | null;
+} = {
+  'login-accepted': (event) => ({
+    ...who(event),
+    event: 'login',
+    outcome: 'completed',
+    detail: event.method,
+  }),
+  'login-refused': (event) => ({
+    ...who(event),
+    event: 'login',
+    outcome: 'refused',
+    account: event.user,
+    detail: `${event.method}: ${event.reason}`,
+  }),
+  'session-closed': (event) =>
+    event.account === null
+      ? null
+      : {
+          ...who(event),
+          event: 'logout',
+          outcome: 'completed',
+          durationMs: event.durationMs,
+          detail: event.reason,
+        },
+  'session-refused': ({ protocol, remoteAddress, reason }) => ({
+    event: 'connection',
+    outcome: 'refused',
+    protocol,
+    remoteAddress,
+    detail: reason,
+  }),
+  'transfer-finished': (event) =>
+    event.direction === 'listing'
+      ? null
+      : {
+          ...who(event),
+          event: event.direction,
+          outcome: event.result,
+          path: event.path,
+          bytes: event.bytes,
+          durationMs: event.durationMs,
+          sha256: event.sha256,
+          detail: event.reason,
+        },
+  'file-changed': (event) => ({
+    ...who(event),
+    event: event.action,
+    outcome: 'completed',
+    path: event.path,
+    target: event.other,
+  }),
+  denied: (event) => ({
+    ...who(event),
+    event: event.action,
+    outcome: 'refused',
+    path: event.path,
+    detail: event.rule,
+  }),
+  'ban-added': ({ network, reason, source }) => ({
+    event: 'ban',
+    outcome: 'completed',
+    target: network,
+    detail: `${source}: ${reason}`,
+  }),
+  'ban-removed': ({ network }) => ({ event: 'unban', outcome: 'completed', target: network }),
+  administration: ({ actor, remoteAddress, action, target, outcome, detail }) => ({
+    event: action,
+    outcome,
+    account: actor,
+    remoteAddress,
+    target,
+    detail,
+  }),
+};
+
+/** What the audit says of an event; null when it says nothing. */
+export function toAuditRecord(event: AuditedEvent, time: number): AuditRecord | null {
+  const describe = describers[event.event] as (event: AuditedEvent) => Facts | null;
+  const facts = describe(event);
+  return facts === null ? null : { ...blank, ...facts, time };
+}
+
+/** What is left of a change that was begun when the server was killed. */
+export function unfinishedRecord(begun: EventOf<'change-begun'>, time: number): AuditRecord {
+  return {
+    ...blank,
+    ...who(begun),
+    time,
+    event: begun.action,
+    outcome: 'unknown',
+    path: begun.path,
+    target: begun.other,
+    detail: 'the server ended while this was being done',
+  };
+}
+
+const blank = {
+  protocol: null,
+  account: null,
+  remoteAddress: null,
+  session: null,
+  path: null,
+  target: null,
+  bytes: null,
+  durationMs: null,
+  sha256: null,
+  detail: null,
+} as const;
+
+function who({
+  protocol,
+  account,
+  remoteAddress,
+  session,
+}: Pick<EventOf<'login-accepted'>, 'protocol' | 'account' | 'remoteAddress' | 'session'>): Partial<Facts> {
+  return { protocol, account, remoteAddress, session };
+}

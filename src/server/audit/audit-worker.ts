@@ -1,0 +1,54 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { toWherryError } from '#core/errors.ts';
+import { AuditDatabase } from './audit-database.ts';
+import type { AuditAnswer, AuditRequest, AuditWorkerData } from './audit-messages.ts';
+import { JournalTaker } from './journal-taker.ts';
+
+/** Between two attempts to forget something, while there may be more. */
+const forgetAgainMs = 50;
+
+const { file, directory, retention } = workerData as AuditWorkerData;
+const port = parentPort;
+if (port === null) throw new Error('The audit runs in a thread of its own');
+
+/** What the thread works on, once it is open. */
+let opened: { readonly database: AuditDatabase; readonly taker: JournalTaker } | null = null;
+
+function work(): { readonly database: AuditDatabase; readonly taker: JournalTaker } {
+  if (opened === null) {
+    const database = new AuditDatabase(file);
+    opened = { database, taker: new JournalTaker(directory, database) };
+  }
+  return opened;
+}
+
+function answer(id: number, ask: () => unknown): void {
+  let message: AuditAnswer;
+  try {
+    message = { id, outcome: 'done', value: ask() };
+  } catch (thrown) {
+    const { code, message: words } = toWherryError(thrown, 'keep the audit');
+    message = { id, outcome: 'failed', code, message: words };
+  }
+  port?.postMessage(message);
+}
+
+function forget(): void {
+  try {
+    if (work().database.forget(retention, Date.now())) setTimeout(forget, forgetAgainMs);
+  } catch {
+    // The next round tries again; a full disk is told by those who write.
+  }
+}
+
+port.on('message', ({ id, request }: { readonly id: number; readonly request: AuditRequest }) => {
+  answer(id, () => {
+    const { database, taker } = work();
+    if (request.kind === 'recover') return taker.recover();
+    if (request.kind === 'search') return database.search(request.query);
+    if (request.kind === 'forget') return forget();
+    if (request.kind === 'take') return taker.take(request.current);
+    database.close();
+    return port.close();
+  });
+});
