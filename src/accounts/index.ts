@@ -35,6 +35,8 @@ export type {
   NewAccount,
   NewGroup,
 } from './sqlite/account-record.ts';
+export type { AuthorityRecord, NamedKey } from './sqlite/authority-store.ts';
+export type { CertificateKind, CertificateRecord } from './sqlite/certificate-store.ts';
 export type { ListOptions } from './sqlite/group-store.ts';
 export type { KeyRecord } from './sqlite/key-store.ts';
 export type { KeyOptions } from './ssh/key-options.ts';

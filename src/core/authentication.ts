@@ -15,12 +15,31 @@ export type Credential =
       /** The DNS names and e-mail addresses among its subject alternative names. */
       readonly alternativeNames?: readonly string[] | undefined;
     }
-  /** An SSH key whose signature the SSH layer has verified. */
-  | { readonly kind: 'public-key'; readonly algorithm: string; readonly blob: Uint8Array }
+  /** An SSH key whose signature the SSH layer has verified; `blob` is the plain key also of a certificate. */
+  | {
+      readonly kind: 'public-key';
+      readonly algorithm: string;
+      readonly blob: Uint8Array;
+      /** What the key came in, when that was a certificate; null or absent for a plain key. */
+      readonly certificate?: SshCertificateFacts | null | undefined;
+    }
   /** A code of a device that makes one for each moment (RFC 6238), where a protocol asks for it by itself. */
   | { readonly kind: 'one-time-code'; readonly code: Secret }
   /** The answer to a demand for accounting information (ACCT). */
   | { readonly kind: 'account'; readonly information: Secret };
+
+/**
+ * An SSH user certificate (OpenSSH PROTOCOL.certkeys) whose signature, dates and critical options the SSH layer has
+ * found good. Whether its authority is trusted, and for whom, is the accounts' question.
+ */
+export interface SshCertificateFacts {
+  /** The plain public key of the authority that signed (RFC 4253 section 6.6). */
+  readonly authority: Uint8Array;
+  readonly keyId: string;
+  readonly serial: bigint;
+  /** The names it is for. */
+  readonly principals: readonly string[];
+}
 
 /** Where a login comes from and how; policy may depend on all of it. */
 export interface LoginAttempt {

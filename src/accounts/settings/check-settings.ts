@@ -55,6 +55,7 @@ const checkers: { readonly [Name in keyof Settings]: Checker<NonNullable<Setting
   limits: checkLimits,
   protocols: (value, at) =>
     checkList(value, at, { most: loginProtocols.length, check: oneOf(loginProtocols) }),
+  tunnel: checkBoolean,
   requireTls: checkBoolean,
   minimumTlsVersion: oneOf(tlsVersions),
   allowedNetworks: checkNetworks,

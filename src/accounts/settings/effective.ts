@@ -37,6 +37,7 @@ export interface EffectiveSettings {
   readonly limits: AccountLimits;
   /** Null for all. */
   readonly protocols: readonly LoginProtocol[] | null;
+  readonly tunnel: boolean;
   readonly requireTls: boolean;
   readonly minimumTlsVersion: TlsVersion | null;
   /** Null for any. */
@@ -106,6 +107,7 @@ export function settle(
     ),
     limits: limitsOf(sources, origins),
     protocols: nearest('protocols'),
+    tunnel: nearest('tunnel') ?? true,
     requireTls: nearest('requireTls') ?? false,
     minimumTlsVersion: nearest('minimumTlsVersion'),
     allowedNetworks: nearest('allowedNetworks'),

@@ -6,8 +6,8 @@ import type { Permission } from '#core/permission.ts';
 export const rightsNames = ['none', 'r', 'rw'] as const;
 export type Rights = (typeof rightsNames)[number];
 
-/** Protocols an account may log in by. `ftp` is FTP with or without AUTH TLS, `sftp` is SSH with SFTP and SCP. */
-export const loginProtocols = ['ftp', 'ftps', 'sftp', 'tunnel', 'http'] as const;
+/** Protocols an account may log in by. `ftp` is FTP with or without AUTH TLS, `sftp` is SSH with all that runs over it. */
+export const loginProtocols = ['ftp', 'ftps', 'sftp', 'http'] as const;
 export type LoginProtocol = (typeof loginProtocols)[number];
 
 /** Kinds of proof, as {@link Settings.loginMethods} combines them. */
@@ -97,6 +97,8 @@ export interface Settings {
   readonly limits: LimitSettings | null;
   /** Default all. */
   readonly protocols: readonly LoginProtocol[] | null;
+  /** Whether SSH may carry FTP to this server (default true). */
+  readonly tunnel: boolean | null;
   /** Default false. */
   readonly requireTls: boolean | null;
   /** Oldest version of TLS that an FTP or web login may use; by default the server's own. */
@@ -125,6 +127,7 @@ export interface SettingChanges {
   readonly nameRules?: readonly NameRuleInput[] | null | undefined;
   readonly limits?: LimitSettings | null | undefined;
   readonly protocols?: readonly LoginProtocol[] | null | undefined;
+  readonly tunnel?: boolean | null | undefined;
   readonly requireTls?: boolean | null | undefined;
   readonly minimumTlsVersion?: TlsVersion | null | undefined;
   readonly allowedNetworks?: readonly string[] | null | undefined;
@@ -168,6 +171,7 @@ export const noSettings: Settings = Object.freeze({
   nameRules: null,
   limits: null,
   protocols: null,
+  tunnel: null,
   requireTls: null,
   minimumTlsVersion: null,
   allowedNetworks: null,

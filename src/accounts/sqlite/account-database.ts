@@ -17,6 +17,9 @@ import {
   settingsOf,
   toAccountRecord,
 } from './account-record.ts';
+import { AuthorityStore } from './authority-store.ts';
+import { CertificateStore } from './certificate-store.ts';
+import { CodeStore } from './code-store.ts';
 import type { NodeSqliteConnection } from './connection.ts';
 import { openConnection } from './connection.ts';
 import { defaultPageLength, GroupStore, type ListOptions } from './group-store.ts';
@@ -94,6 +97,11 @@ export class AccountDatabase {
   readonly groups: GroupStore;
   /** SSH keys of accounts. */
   readonly keys: KeyStore;
+  /** TLS client certificates of accounts. */
+  readonly certificates: CertificateStore;
+  /** Who signs SSH certificates, and which keys are revoked. */
+  readonly authorities: AuthorityStore;
+  readonly oneTimeCodes: CodeStore;
   /** What logging in reads and writes. */
   readonly logins: LoginStore;
 
@@ -104,6 +112,9 @@ export class AccountDatabase {
     this.cost = cost;
     this.groups = new GroupStore(this.#store);
     this.keys = new KeyStore(this.#store);
+    this.certificates = new CertificateStore(this.#store);
+    this.authorities = new AuthorityStore(this.#store);
+    this.oneTimeCodes = new CodeStore(this.#store);
     this.logins = new LoginStore(this.#store);
   }
 
