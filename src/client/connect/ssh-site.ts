@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { WherryError } from '#core/errors.ts';
-import { Secret } from '#core/secret.ts';
+import type { Secret } from '#core/secret.ts';
 import { socketAgent } from '#protocols/ssh/client/agent.ts';
 import type { ClientCredential } from '#protocols/ssh/client/client-options.ts';
 import type { SshSiteOptions } from '#protocols/ssh/client/site-options.ts';

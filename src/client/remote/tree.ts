@@ -163,9 +163,10 @@ export async function removeTree(
   path: VirtualPath,
   options: OperationOptions = {},
 ): Promise<void> {
-  const { type } = await fileSystem.stat(path, { ...options, followSymlink: false });
-  if (type === 'directory') await removeDirectoryTree(fileSystem, path, options);
-  else await fileSystem.removeFile(path, options);
+  const { signal } = options;
+  const { type } = await fileSystem.stat(path, { signal, followSymlink: false });
+  if (type === 'directory') await removeDirectoryTree(fileSystem, path, { signal });
+  else await fileSystem.removeFile(path, { signal });
 }
 
 async function removeDirectoryTree(
