@@ -52,8 +52,11 @@ export interface TcpSocket {
    * Hands the connection over to Node, for TLS, as a paused socket with `allowHalfOpen` from which everything can be
    * read that was not read here. What is under way here fails with an `AbortError`; afterwards this object refuses
    * every operation, and `destroy` does nothing.
+   *
+   * @param readInto memory to read into, where that can be done: then `data` shows views of it that are good during the
+   *   event only, and the socket serves listeners of that event, not `read` nor a pipe
    */
-  toNodeSocket(): Socket;
+  toNodeSocket(readInto?: Buffer): Socket;
 }
 
 /** Where a {@link TcpListener} is bound. */

@@ -73,9 +73,21 @@ export class LinuxTcpSocket implements TcpSocket {
     return drainUntilClosed(this, signal);
   }
 
-  toNodeSocket(): Socket {
+  toNodeSocket(readInto?: Buffer): Socket {
     const fd = this.#core.release();
-    return new Socket({ fd, readable: true, writable: true, allowHalfOpen: true }).setNoDelay(true).pause();
+    const common = { fd, readable: true, writable: true, allowHalfOpen: true };
+    const socket: Socket = new Socket({
+      ...common,
+      ...(readInto === undefined
+        ? {}
+        : {
+            onread: {
+              buffer: readInto,
+              callback: (length: number) => socket.emit('data', readInto.subarray(0, length)),
+            },
+          }),
+    });
+    return socket.setNoDelay(true).pause();
   }
 
   async #readLater(target: Uint8Array): Promise<number> {

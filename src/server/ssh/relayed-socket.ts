@@ -48,7 +48,7 @@ export class RelayedSocket implements TcpSocket {
     return this.#leg.waitForPeerClose(signal);
   }
 
-  toNodeSocket(): Socket {
-    return this.#leg.toNodeSocket();
+  toNodeSocket(readInto?: Buffer): Socket {
+    return this.#leg.toNodeSocket(readInto);
   }
 }

@@ -12,6 +12,7 @@ import type {
   SshServerEvent,
   TunnelTarget,
 } from '#protocols/ssh/server/server-options.ts';
+import { sharedReadMemory } from '#protocols/ssh/transport/shared-reads.ts';
 import { disconnectReason } from '#protocols/ssh/wire/messages.ts';
 import { SshDisconnect } from '#protocols/ssh/wire/ssh-error.ts';
 import { Activity } from './activity.ts';
@@ -49,7 +50,7 @@ export class SshConnection {
     this.#settings = settings;
     this.#arrival = arrival;
     this.#origin = { ...arrival, ftpSessions: new Set() };
-    this.#socket = socket.toNodeSocket();
+    this.#socket = socket.toNodeSocket(sharedReadMemory);
     this.#activity = new Activity(settings.events, () => {
       this.#endIfIdle();
     });

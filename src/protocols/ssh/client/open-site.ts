@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConversationListener } from '#core/connection.ts';
 import type { Dialer } from '#core/dialer.ts';
@@ -12,6 +12,7 @@ import {
   preferredHostKeyAlgorithms,
 } from '../keys/known-hosts.ts';
 import { fingerprintOf } from '../keys/public-key.ts';
+import { sharedReadMemory } from '../transport/shared-reads.ts';
 import type { Negotiated, ProvenHostKey } from '../transport/transport-options.ts';
 import { connectSsh, type SshClientConnection } from './client-connection.ts';
 import type { SshClientEvent } from './client-options.ts';
@@ -86,9 +87,13 @@ function directDialer(family: 4 | 6 | undefined): Dialer {
   return {
     dial: ({ host, port }, { signal }) =>
       new Promise((resolve, reject) => {
-        const socket = connect({
+        const socket: Socket = connect({
           host,
           port,
+          onread: {
+            buffer: sharedReadMemory,
+            callback: (length) => socket.emit('data', sharedReadMemory.subarray(0, length)),
+          },
           noDelay: true,
           allowHalfOpen: true,
           ...(family === undefined ? {} : { family }),

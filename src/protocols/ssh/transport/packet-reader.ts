@@ -59,6 +59,13 @@ export class PacketReader {
     this.#position = 0;
   }
 
+  /** Copies what was not read of the last chunk, whose memory is used for the next one. */
+  keepRest(): void {
+    if (!this.pending) return;
+    this.#chunk = Buffer.from(this.#chunk.subarray(this.#position));
+    this.#position = 0;
+  }
+
   /**
    * The payload of the next packet, or null when more octets are needed.
    *

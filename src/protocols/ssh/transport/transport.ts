@@ -12,6 +12,7 @@ import { KeyExchange } from './key-exchange.ts';
 import { isKernelSocket, OutputQueue } from './output-queue.ts';
 import { PacketReader } from './packet-reader.ts';
 import { PacketWriter } from './packet-writer.ts';
+import { isSharedRead } from './shared-reads.ts';
 import { RekeyPolicy } from './rekey-policy.ts';
 import { Timers } from './timers.ts';
 import type { Negotiated, ProvenHostKey, TransportOptions } from './transport-options.ts';
@@ -196,7 +197,7 @@ export class Transport {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#output.busy) {
+    if (this.#output.busy && !isSharedRead(chunk)) {
       // A stream in memory delivers an answer while the question is still being written.
       this.#early.push(chunk);
       if (this.#early.length === 1) queueMicrotask(this.#takeEarly);
@@ -223,6 +224,10 @@ export class Transport {
         this.#beginExchanges(read.identification);
       }
       this.#read();
+      if (isSharedRead(chunk)) {
+        this.#reader.keepRest();
+        return;
+      }
       // A chunk that somebody has put back into the socket may be a part of memory that others use.
       const whole = chunk.length === chunk.buffer.byteLength;
       if (this.#ownsChunks && whole && !this.#reader.pending) releaseMemory(chunk);
