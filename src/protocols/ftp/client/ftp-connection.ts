@@ -18,7 +18,7 @@ import type {
 } from '#core/file-system.ts';
 import { joinName, nameOf, parentOf, type VirtualPath } from '#core/virtual-path.ts';
 import type { Reply } from '../wire/reply.ts';
-import type { CommandOptions } from './control/pending-command.ts';
+import type { CommandOptions, PendingCommand } from './control/pending-command.ts';
 import { canSet, requireSettable, setAttributes } from './operations/attributes.ts';
 import { checksum } from './operations/checksum.ts';
 import { canCopy, canLink, copyFile, createSymlink, space } from './operations/extras.ts';
@@ -36,8 +36,11 @@ const pipelinedTransfers = 3;
 
 /** Commands on a control connection that somebody has for himself. */
 export interface ExclusiveControl {
+  readonly session: FtpSession;
   /** The final reply to a command, whatever it says. */
   command(verb: string, argument?: string | null, options?: CommandOptions): Promise<Reply>;
+  /** Sends a command whose replies are waited for elsewhere. */
+  send(verb: string, argument?: string | null, options?: CommandOptions): PendingCommand;
 }
 
 /** An FTP server, logged in. */
@@ -215,8 +218,10 @@ export class FtpConnection implements Connection {
       try {
         await link.hold(holder);
         return await run({
+          session: this.#session,
           command: (verb, argument = null, command = {}) =>
             link.command(verb, argument, { ...command, holder }),
+          send: (verb, argument = null, command = {}) => link.send(verb, argument, { ...command, holder }),
         });
       } finally {
         link.release(holder);

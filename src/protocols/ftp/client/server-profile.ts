@@ -30,7 +30,8 @@ interface KnownProgram {
 
 /**
  * Programs whose sources were looked at. wherry and vsftpd take the next command when the transfer is over; ProFTPD
- * answers 450 to a data command during a transfer, Pure-FTPd 500 to any, and pyftpdlib drops the running transfer.
+ * answers 450 to a data command during a transfer, Pure-FTPd 500 to any, and pyftpdlib drops the running transfer; in TLS
+ * it also leaves a command lying that came in a record behind another one.
  */
 const knownPrograms: readonly KnownProgram[] = [
   {
@@ -43,7 +44,7 @@ const knownPrograms: readonly KnownProgram[] = [
   { pattern: /vsFTPd/i, name: 'vsftpd', pipelining: 'transfers', keepsAlive: true, listsHidden: true },
   { pattern: /ProFTPD/i, name: 'ProFTPD', pipelining: 'commands', keepsAlive: false, listsHidden: true },
   { pattern: /Pure-FTPd/i, name: 'Pure-FTPd', pipelining: 'commands', keepsAlive: false, listsHidden: true },
-  { pattern: /pyftpdlib/i, name: 'pyftpdlib', pipelining: 'commands', keepsAlive: true, listsHidden: true },
+  { pattern: /pyftpdlib/i, name: 'pyftpdlib', pipelining: 'none', keepsAlive: true, listsHidden: true },
   {
     pattern: /FileZilla Server/i,
     name: 'FileZilla Server',

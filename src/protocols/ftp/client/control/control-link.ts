@@ -44,8 +44,8 @@ export class ControlLink {
   readonly #holders: object[] = [];
   readonly #turns: (() => void)[] = [];
   #flushing = false;
-  /** Replies to NOOPs sent during a transfer, which servers give before its end or after it. */
-  #keepAlives = 0;
+  /** A NOOP or STAT sent during a transfer, which servers answer before its end or after it. */
+  #keepAlive: { readonly onReply: (reply: Reply) => void } | null = null;
   #greeting: PromiseWithResolvers<Reply> | null = null;
 
   constructor(transport: Duplex, options: ControlLinkOptions) {
@@ -125,12 +125,15 @@ export class ControlLink {
     this.#flushSoon();
   }
 
-  /** NOOP during a transfer; its reply is taken wherever it comes. */
-  sendKeepAlive(): void {
-    if (this.#failure !== null || this.#keepAlives > 0) return;
-    this.#keepAlives += 1;
-    this.#options.conversation.command('NOOP');
-    this.sendRaw(Buffer.from('NOOP\r\n'));
+  /**
+   * A question during a transfer, NOOP or STAT; its reply is taken wherever it comes. One at a time: while it is not
+   * answered, no other is asked.
+   */
+  sendKeepAlive(verb: 'NOOP' | 'STAT' = 'NOOP', onReply: (reply: Reply) => void = () => undefined): void {
+    if (this.#failure !== null || this.#keepAlive !== null) return;
+    this.#keepAlive = { onReply };
+    this.#options.conversation.command(verb);
+    this.sendRaw(Buffer.from(`${verb}\r\n`));
   }
 
   /** From now on only commands of this holder go out; waits until everything sent before is answered. */
@@ -218,8 +221,8 @@ export class ControlLink {
 
   #maySend(): boolean {
     const ahead = this.#outstanding.length;
-    if (ahead === 0) return this.#keepAlives === 0;
-    if (this.depth === 'none' || ahead >= maximumAhead || this.#keepAlives > 0) return false;
+    if (ahead === 0) return this.#keepAlive === null;
+    if (this.depth === 'none' || ahead >= maximumAhead || this.#keepAlive !== null) return false;
     return this.depth === 'transfers' || !this.#outstanding.some(({ transfer }) => transfer);
   }
 
@@ -309,12 +312,19 @@ export class ControlLink {
       return;
     }
     if (this.#isKeepAlive(command, reply)) {
-      this.#keepAlives -= 1;
+      const { onReply } = this.#keepAlive ?? {};
+      this.#keepAlive = null;
+      onReply?.(reply);
       this.#advance();
       return;
     }
     if (command === undefined) {
       throw new WherryError('protocol', 'The server sent a reply that nothing asked for');
+    }
+    if (command.transfer && command.begun && opensData.has(reply.code)) {
+      // Pure-FTPd says it a second time, and nothing else, when the data connection broke.
+      this.#finish(command, { code: 426, lines: reply.lines });
+      return;
     }
     if (reply.code < 200) {
       command.hearPreliminary(reply);
@@ -331,16 +341,20 @@ export class ControlLink {
         },
       );
     }
+    this.#finish(command, reply);
+  }
+
+  #finish(command: PendingCommand, reply: Reply): void {
     this.#outstanding.shift();
     this.#watch();
     command.resolve(reply);
     this.#advance();
   }
 
-  /** The reply to a NOOP sent ahead of its turn: before the end of the transfer, or right behind it. */
+  /** The reply to a NOOP or STAT sent ahead of its turn: before the end of the transfer, or right behind it. */
   #isKeepAlive(command: PendingCommand | undefined, { code }: Reply): boolean {
-    if (this.#keepAlives === 0) return false;
-    return command === undefined || (command.transfer && (code === 200 || code === 500 || code === 502));
+    if (this.#keepAlive === null) return false;
+    return command === undefined || (command.transfer && keepAliveReplies.has(code));
   }
 
   #noteConfusion(): void {
@@ -359,4 +373,9 @@ export class ControlLink {
   }
 }
 
+/** Replies that announce a data connection; there is one at most for each command (RFC 959 section 4.2). */
+const opensData: ReadonlySet<number> = new Set([125, 150]);
 const lineEnd = Buffer.from('\r\n');
+
+/** What servers answer to NOOP and STAT, none of which ends a transfer. */
+const keepAliveReplies: ReadonlySet<number> = new Set([200, 211, 212, 213, 500, 502]);

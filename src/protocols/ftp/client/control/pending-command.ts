@@ -33,6 +33,7 @@ export class PendingCommand {
   #first: PromiseWithResolvers<Reply>;
   #onPreliminary: ((reply: Reply) => void) | undefined;
   #onLimit: (() => void) | null = null;
+  #begun = false;
   #settled = false;
 
   constructor(
@@ -56,6 +57,11 @@ export class PendingCommand {
     this.firstReply.catch(() => undefined);
   }
 
+  /** Whether a preliminary reply has come. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** Whether the final reply has come, or never will. */
   get settled(): boolean {
     return this.#settled;
@@ -73,6 +79,7 @@ export class PendingCommand {
   }
 
   hearPreliminary(reply: Reply): void {
+    this.#begun = true;
     this.#first.resolve(reply);
     this.#onPreliminary?.(reply);
   }

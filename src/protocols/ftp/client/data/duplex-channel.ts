@@ -86,6 +86,11 @@ export class DuplexChannel implements DataChannel {
     this.#stream.destroy();
   }
 
+  answerEnd(): void {
+    // vsftpd confirms a listing only when it has got a close_notify in return.
+    if (!this.#stream.destroyed) this.#stream.end();
+  }
+
   close(): void {
     this.#stream.destroy();
   }

@@ -31,6 +31,15 @@ export class PlainChannel implements DataChannel {
     this.#socket.reset();
   }
 
+  answerEnd(): void {
+    // ProFTPD lingers up to ten seconds for it before it confirms a transfer. That it has gone already does no harm.
+    try {
+      void this.#socket.end();
+    } catch {
+      // Whoever waits for the confirmation hears of a real failure.
+    }
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -10,7 +10,10 @@ import { StallWatch } from './stall-watch.ts';
 interface TransferParts {
   readonly command: PendingCommand;
   readonly channel: DataChannel;
+  readonly direction: 'download' | 'upload';
   readonly described: RefusedCommand;
+  /** Breaks the data connection off. */
+  readonly signal: AbortSignal | undefined;
   /** Lets the next transfer begin. */
   readonly leave: () => void;
 }
@@ -24,8 +27,17 @@ const attention = Uint8Array.of(telnet.iac, telnet.interrupt, telnet.iac, telnet
  * @throws WherryError when the control connection is lost over it
  */
 export async function settleStopped(session: FtpSession, command: PendingCommand): Promise<void> {
+  await waitForWord(command, session.times.abortMs);
+  await abortTransfer(session, command);
+}
+
+/**
+ * Has a server end a transfer at once (ABOR).
+ *
+ * @throws WherryError when the control connection is lost over it
+ */
+export async function abortTransfer(session: FtpSession, command: PendingCommand): Promise<void> {
   const { link, times, tls } = session;
-  await waitForWord(command, times.abortMs);
   if (command.settled || link.failure !== null) return;
   if (tls === null) link.sendRaw(attention);
   command.limit(times.abortMs);
@@ -62,7 +74,9 @@ export class Transfer {
     if (keepAliveMs > 0 && session.profile.keepsAlive) {
       this.#keepAlive = setInterval(() => session.link.sendKeepAlive(), keepAliveMs).unref();
     }
-    session.link.lost.addEventListener('abort', this.#onLost, { once: true });
+    session.link.lost.addEventListener('abort', this.#breakOff, { once: true });
+    parts.signal?.addEventListener('abort', this.#breakOff, { once: true });
+    if (parts.signal?.aborted === true) this.#breakOff();
     // A refusal in the middle ends the data too, though some servers leave the connection open.
     void this.#followRefusal();
   }
@@ -84,6 +98,7 @@ export class Transfer {
     this.#stopClocks();
     const { command, channel, described } = this.#parts;
     command.limit(this.#session.times.completionMs);
+    if (this.#parts.direction === 'download') channel.answerEnd();
     try {
       const reply = await command.reply;
       if (reply.code >= 300) throw replyError(reply, described);
@@ -135,7 +150,7 @@ export class Transfer {
     throw failure;
   }
 
-  readonly #onLost = (): void => {
+  readonly #breakOff = (): void => {
     this.channel.destroy();
   };
 
@@ -158,7 +173,8 @@ export class Transfer {
 
   #end(): void {
     this.#over = true;
-    this.#session.link.lost.removeEventListener('abort', this.#onLost);
+    this.#session.link.lost.removeEventListener('abort', this.#breakOff);
+    this.#parts.signal?.removeEventListener('abort', this.#breakOff);
     this.#parts.leave();
   }
 }

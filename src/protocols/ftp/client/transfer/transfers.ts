@@ -114,8 +114,9 @@ export class Transfers {
       command = this.#send(request);
       const channel = await this.#open(connecting, command, request, signal);
       this.#ports.prove(port.way);
-      const { verb, action, path } = request;
-      return new Transfer(this.#session, { command, channel, described: { verb, action, path }, leave });
+      const { verb, action, path, direction, signal: stopped } = request;
+      const described = { verb, action, path };
+      return new Transfer(this.#session, { command, channel, direction, described, signal: stopped, leave });
     } catch (thrown) {
       stop.abort();
       void connecting.then(
