@@ -17,3 +17,13 @@ export function defaultDataDirectory(
 export function databaseFile(dataDirectory: string): string {
   return join(dataDirectory, 'wherry.db');
 }
+
+/** The name of the database of bans, usage and tokens in a data directory. */
+export function stateFile(dataDirectory: string): string {
+  return join(dataDirectory, 'state.db');
+}
+
+/** The socket of the administration in a data directory. */
+export function adminSocketFile(dataDirectory: string): string {
+  return join(dataDirectory, 'admin.sock');
+}

@@ -3,8 +3,11 @@ import { resolve } from 'node:path';
 import { anonymousAccounts, firstOf, openAccountDatabase, sqliteAccounts } from '#accounts/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { EventBus } from '#engine/events.ts';
-import { compareConfigs } from '#server/config/compare.ts';
-import type { LoadedConfig } from '#server/config/load-config.ts';
+import { UsageLedger } from '#engine/quota/usage-ledger.ts';
+import { AccountTrees } from '#server/account-trees.ts';
+import { BanList } from '#server/bans/ban-list.ts';
+import { SqliteBanStore } from '#server/bans/ban-store.ts';
+import { compareConfigs, type ConfigDifference } from '#server/config/compare.ts';
 import type { Config } from '#server/config/schema.ts';
 import { changesOf, serverOptionsOf } from '#server/config/server-options-of.ts';
 import { createServer } from '#server/create-server.ts';
@@ -13,11 +16,14 @@ import { FileSink } from '#server/log/file-sink.ts';
 import { humanLog } from '#server/log/human-log.ts';
 import { jsonLog } from '#server/log/json-log.ts';
 import { eventsOf } from '#server/log/log-detail.ts';
+import { SqliteUsageStore } from '#server/state/sqlite-usage-store.ts';
+import { openStateDatabase } from '#server/state/state-database.ts';
 import { openTls } from '#server/tls.ts';
 import { local } from '#storage/index.ts';
-import { databaseFile, defaultDataDirectory } from './data-directory.ts';
+import { adminSocketFile, databaseFile, defaultDataDirectory, stateFile } from './data-directory.ts';
 import { ExitCode, UsageError } from './exit-codes.ts';
 import { applyUsers, makeFirstAccount } from './serve-accounts.ts';
+import { httpOfServe } from './serve-http.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { describeAccount, describeHostKey, describeStart } from './serve-report.ts';
 import { untilStopped } from './serve-signals.ts';
@@ -40,10 +46,12 @@ export async function runServer(options: ServeOptions): Promise<number> {
       ? null
       : await openHostKeys({ directory: config.ssh.hostKeyDirectory ?? dataDirectory, onProblem });
   const database = await openAccountDatabase(databaseFile(dataDirectory));
+  const state = openStateDatabase(stateFile(dataDirectory));
   await applyUsers(database, [...config.accounts.users, ...options.users]);
   const made = config.accounts.anonymous ? null : await makeFirstAccount(database);
+  const trees = new AccountTrees(fileSystem, { durability: config.storage.durability });
   const stored = sqliteAccounts(database, {
-    fileSystemFor: () => fileSystem,
+    fileSystemFor: (account) => trees.of(account),
     readOnly: config.accounts.readOnly,
   });
   const accounts = config.accounts.anonymous
@@ -62,16 +70,19 @@ export async function runServer(options: ServeOptions): Promise<number> {
   });
   const log = isJson ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
   let stopLog = events.subscribe(log, eventsOf(config.log.detail));
-  const reload = async (): Promise<void> => {
+  const reload = async (): Promise<ConfigDifference> => {
     await Promise.all([tls.reload(), hostKeys?.reload()]);
-    if (loaded.file === null && options.users.length === 0) return;
     const before = loaded;
     loaded = await options.reload();
     await applyUsers(database, loaded.config.accounts.users);
     server.apply(changesOf(loaded.config));
     stopLog();
     stopLog = events.subscribe(log, eventsOf(loaded.config.log.detail));
-    for (const message of describeReload(before, loaded)) onProblem(message);
+    const difference = compareConfigs(before.written, loaded.written);
+    if (difference.waiting.length > 0) {
+      onProblem(`These settings are read anew and wait for the next start: ${difference.waiting.join(', ')}`);
+    }
+    return difference;
   };
   // Whoever reads that it is ready may send a signal at once.
   const stopped = untilStopped(() => {
@@ -86,6 +97,21 @@ export async function runServer(options: ServeOptions): Promise<number> {
     tls: tls.provider,
     ...(hostKeys === null ? {} : { hostKeys }),
     storage: fileSystem,
+    bans: new BanList({ store: new SqliteBanStore(state), allowed: config.defence.exempt }),
+    usage: new UsageLedger({
+      store: new SqliteUsageStore(state),
+      onProblem: (thrown) => {
+        onProblem(toWherryError(thrown, 'keep the usage').message);
+      },
+    }),
+    http: httpOfServe({
+      config: { current: () => loaded, reload },
+      socketFile: adminSocketFile(dataDirectory),
+      database,
+      state,
+      tls,
+      hostKeys,
+    }),
   });
   if (!isJson) {
     const known = hostKeys?.keys ?? [];
@@ -101,7 +127,9 @@ export async function runServer(options: ServeOptions): Promise<number> {
   output.flush();
   await stopped;
   await server.close({ graceMs: loaded.config.grace, reason: 'The server is shutting down' });
+  await trees.close();
   await fileSystem.close?.();
+  state.close();
   output.flush();
   return ExitCode.done;
 }
@@ -113,11 +141,4 @@ function openDirectory(config: Config): ReturnType<typeof local> {
     const why = thrown instanceof WherryError ? thrown.message : String(thrown);
     throw new UsageError(`Cannot serve ${config.directory}: ${why}. Name a directory that is there.`);
   }
-}
-
-function describeReload(before: LoadedConfig, after: LoadedConfig): readonly string[] {
-  const { waiting } = compareConfigs(before.written, after.written);
-  return waiting.length === 0
-    ? []
-    : [`The configuration is read anew; these settings wait for the next start: ${waiting.join(', ')}`];
 }

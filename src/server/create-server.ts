@@ -4,6 +4,7 @@ import { LoginDefence } from '#engine/login-defence.ts';
 import { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import { defaultSessionLimits, SessionRegistry } from '#engine/session-registry.ts';
 import { FtpServer } from '#protocols/ftp/server/ftp-server.ts';
+import type { HttpServer } from '#protocols/http/server/http-server.ts';
 import type { TftpServer } from '#protocols/tftp/server/tftp-server.ts';
 import { accountsWithStorage } from './accounts-with-storage.ts';
 import { BanList, isLoopback } from './bans/ban-list.ts';
@@ -16,7 +17,7 @@ import type { ServerOptions } from './server-options.ts';
 import type { SshServer } from './ssh/ssh-server.ts';
 
 export type { ServerChanges } from './live-settings.ts';
-export type { ListenOptions, ServerOptions, TftpOptions } from './server-options.ts';
+export type { BesideHttp, ListenOptions, ServerOptions, TftpOptions } from './server-options.ts';
 
 /** A server that listens. */
 export interface WherryServer {
@@ -81,12 +82,17 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
   const { host = '::', ...ports } = options.listen;
   let ssh: SshServer | null = null;
   let tftp: TftpServer | null = null;
+  let http: HttpServer | null = null;
+  let state: 'starting' | 'ready' | 'closing' = 'starting';
+  const allListeners = (): readonly ListenerFacts[] =>
+    [ftp, ssh, tftp, http].flatMap((protocol) => protocol?.listeners ?? []);
   const closeAll = async (graceMs: number, reason: string): Promise<void> => {
     // Together: what a tunnel carries ends with the FTP session inside it, and the tunnel's connection after that.
     await Promise.all([
       ftp.close(graceMs, reason),
       ssh?.close(graceMs, reason),
       tftp?.close(graceMs, reason),
+      http?.close(graceMs, reason),
     ]);
   };
   try {
@@ -96,16 +102,26 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
     }
     if (ports.sftp !== undefined) ssh = await openSsh({ host, port: ports.sftp }, { ftp, settings, options });
     if (ports.tftp !== undefined) tftp = openTftp({ host, port: ports.tftp }, { settings, options });
+    if (options.http !== undefined) {
+      const shared = { accounts, events, sessions, defence, bans, usage };
+      http = await options.http({
+        ...shared,
+        freePassivePorts: () => ftp.freePassivePorts,
+        listeners: allListeners,
+        isReady: () => state === 'ready',
+      });
+    }
   } catch (thrown) {
     await closeAll(0, 'The server could not start');
     throw thrown;
   }
-  const listeners = [...ftp.listeners, ...(ssh?.listeners ?? []), ...(tftp?.listeners ?? [])];
+  const listeners = allListeners();
   let closing: Promise<void> | null = null;
   const close = async ({
     graceMs = defaultGraceMs,
     reason = 'The server is shutting down',
   } = {}): Promise<void> => {
+    state = 'closing';
     events.emit({ event: 'stopping', reason, sessions: sessions.size });
     await closeAll(graceMs, reason);
     stopWatching?.();
@@ -130,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
     close: (how) => (closing ??= close(how)),
     [Symbol.asyncDispose]: () => server.close(),
   };
+  state = 'ready';
   events.emit({ event: 'ready', listeners });
   return server;
 }

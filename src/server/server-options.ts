@@ -1,17 +1,18 @@
 import type { Accounts } from '#core/authentication.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import type { SpeedLimits } from '#core/limits.ts';
-import type { EventBus } from '#engine/events.ts';
+import type { EventBus, ListenerFacts } from '#engine/events.ts';
 import type { LoginDefence } from '#engine/login-defence.ts';
 import type { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import type { BeforeCheck, DigestPolicy } from '#engine/session-controls.ts';
-import type { SessionLimits } from '#engine/session-registry.ts';
+import type { SessionLimits, SessionRegistry } from '#engine/session-registry.ts';
 import type {
   FtpTimeouts,
   ProxyPolicy,
   SessionReusePolicy,
   TlsProvider,
 } from '#protocols/ftp/server/options.ts';
+import type { HttpServer } from '#protocols/http/server/http-server.ts';
 import type { AlgorithmSetName } from '#protocols/ssh/algorithms.ts';
 import type { TftpLimits, TftpPolicy, TftpWritePolicy } from '#protocols/tftp/server/options.ts';
 import type { AutomaticBanLimits } from './bans/automatic-bans.ts';
@@ -29,6 +30,22 @@ export interface TftpOptions {
   readonly limits?: Partial<TftpLimits> | undefined;
   /** Whether each transfer answers from a port of its own (default), or all from the one that was asked. */
   readonly ports?: 'own' | 'single' | undefined;
+}
+
+/** What HTTP shares with the other protocols of a server. */
+export interface BesideHttp {
+  readonly accounts: Accounts;
+  readonly events: EventBus;
+  readonly sessions: SessionRegistry;
+  readonly defence: LoginDefence;
+  readonly bans: BanList;
+  readonly usage: UsageLedger;
+  /** Passive ports that no session holds now. */
+  readonly freePassivePorts: () => number;
+  /** All that is listened on. */
+  readonly listeners: () => readonly ListenerFacts[];
+  /** Whether everything listens. */
+  readonly isReady: () => boolean;
 }
 
 /** Which ports to open; 0 for any free one. A protocol that is absent stays off. */
@@ -76,6 +93,8 @@ export interface ServerOptions {
   /** Whether SSH clients may reach this server's own FTP ports through their connection (true). */
   readonly tunnel?: boolean | undefined;
   readonly tftp?: TftpOptions | undefined;
+  /** Serves HTTP over what the other protocols share (nobody does). */
+  readonly http?: ((beside: BesideHttp) => Promise<HttpServer>) | undefined;
   /** Who is kept out, and who never is (default a list that is forgotten with the process). */
   readonly bans?: BanList | undefined;
   /** When networks are banned automatically (the defaults of `AutomaticBanLimits`); null for never. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SecureContext } from 'node:tls';
 import { toWherryError } from '#core/errors.ts';
-import type { ClientCertificatePolicy, TlsProvider } from '#protocols/ftp/server/options.ts';
+import type { ClientCertificatePolicy, SessionTls, TlsProvider } from '#protocols/ftp/server/options.ts';
 import type { CertificateFiles, CertificateSet } from './certificates.ts';
 import { loadCertificates } from './certificates.ts';
 import { createControlTls } from './control-tls.ts';
@@ -27,6 +28,10 @@ export interface ServerTls {
   readonly provider: TlsProvider;
   /** SHA-256 of the first certificate as clients show it. */
   readonly fingerprint: string;
+  /** The certificates in use now. */
+  readonly certificates: CertificateSet;
+  /** The context of a protocol with one connection at a time, for the name a client asks for, or for none. */
+  readonly contextFor: (serverName: string | null) => SecureContext;
   /**
    * Reads the certificates anew; sessions that began before keep theirs. Never throws: files that cannot be used
    * leave the old certificates in use, and `onProblem` hears why.
@@ -52,8 +57,19 @@ export async function openTls(options: OpenTlsOptions): Promise<ServerTls> {
     clientCertificates: options.clientCertificates,
     ...(clientAuthority === null ? {} : { clientAuthority }),
   });
+  let shared: { readonly certificates: CertificateSet; readonly tls: SessionTls } | null = null;
   return {
     provider,
+    get certificates() {
+      return current;
+    },
+    contextFor: (serverName) => {
+      // New certificates are for connections that begin afterwards.
+      if (shared?.certificates !== current) {
+        shared = { certificates: current, tls: provider.createSessionTls() };
+      }
+      return shared.tls.contextFor(serverName);
+    },
     get fingerprint() {
       return current.entries[0].fingerprintSha256;
     },

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { freeHttp } from './wherry-process.ts';
 
 /** A program that speaks to a person. */
 export interface HumanProcess {
@@ -22,7 +23,7 @@ export function startInShell(
   const child = spawn('/bin/sh', ['-c', line], {
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.environment },
+    env: { ...process.env, ...freeHttp, ...options.environment },
   });
   const ended = once(child, 'close').then(([code]: unknown[]) => code);
   t.after(async () => {

@@ -27,7 +27,7 @@ export interface WherryProcess {
   readonly lines: readonly string[];
   /** Standard error so far. */
   errors(): string;
-  port(protocol?: 'ftp' | 'ftps' | 'sftp' | 'tftp'): number;
+  port(protocol?: 'ftp' | 'ftps' | 'sftp' | 'tftp' | 'http'): number;
   /**
    * Settles with the first event, past or future, that is accepted. Fails when the program ends before.
    *
@@ -46,6 +46,9 @@ export interface StartOptions {
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
+
+/** Where a start is not told of HTTP, it is not to meet another test's. */
+export const freeHttp = { WHERRY_HTTP: '0' } as const;
 
 /** For tests that need no SSH: making host keys takes seconds of processor time. */
 export const noSsh: readonly string[] = ['--sftp', 'off'];
@@ -78,7 +81,7 @@ export async function startWherry(
   options: StartOptions = {},
 ): Promise<WherryProcess> {
   const { directory = scratch(t), dataDirectory = scratch(t), words = [] } = options;
-  const free = ['--ftp', '0', '--ftps', '0', '--sftp', '0', '--passive-ports', '0'];
+  const free = ['--ftp', '0', '--ftps', '0', '--sftp', '0', '--http', '0', '--passive-ports', '0'];
   const child = spawn(
     program,
     ['serve', directory, '--json', '--data-dir', dataDirectory, ...free, ...words],
@@ -154,7 +157,7 @@ export async function runWherry(
 ): Promise<Outcome> {
   const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...freeHttp, ...environment },
     timeout: 30_000,
     killSignal: 'SIGKILL',
   });

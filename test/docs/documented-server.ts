@@ -17,6 +17,7 @@ const documentedPorts: Readonly<Record<string, string>> = {
   '990': 'ftps',
   '2990': 'ftps',
   '2022': 'sftp',
+  '8080': 'http',
 };
 
 /** A fenced block of a page: the words after the fence, and its lines. */
@@ -60,7 +61,19 @@ export async function startDocumented(serverBlock: string): Promise<DocumentedSe
     .trim()
     .split(/\s+/);
   if (program !== 'wherry' || words[0] !== 'serve') throw new Error(`No server line: ${serverLine}`);
-  const replaced = ['--host', '127.0.0.1', '--ftp', '0', '--ftps', '0', '--sftp', '0', '--json'];
+  const replaced = [
+    '--host',
+    '127.0.0.1',
+    '--ftp',
+    '0',
+    '--ftps',
+    '0',
+    '--sftp',
+    '0',
+    '--http',
+    '0',
+    '--json',
+  ];
   const child = spawn(join(root, 'bin/wherry'), [...words, ...replaced, '--data-dir', '.state'], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -112,6 +125,7 @@ async function shellIn(directory: string, script: string): Promise<string> {
     env: {
       ...process.env,
       HOME: directory,
+      WHERRY_DATA_DIR: join(directory, '.state'),
       PATH: `${join(root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
     },
   });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
-import { program, runWherry, scratch, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
+import { freeHttp, program, runWherry, scratch, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
 import { lacking } from '#test/interop/programs.ts';
 import { SshPrograms } from './ssh-programs.ts';
 
@@ -227,6 +227,7 @@ test('the start tells each address and the fingerprints that ssh-keygen tells', 
   const words = ['serve', scratch(t), '--data-dir', dataDirectory, '--host', '127.0.0.1'];
   const child = spawn(program, [...words, '--ftp', '0', '--ftps', 'off', '--sftp', '0', '--tftp', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...freeHttp },
   });
   const exited = once(child, 'exit');
   t.after(() => child.kill('SIGKILL'));
@@ -255,7 +256,17 @@ test('--sftp off opens no such port, and alone it may stay on', { skip }, async 
   const alone = await startWherry(t, { words: ['--host', '127.0.0.1', '--ftp', 'off', '--ftps', 'off'] });
   assert.ok(alone.port('sftp') > 0);
   assert.throws(() => alone.port('ftp'), /does not listen/);
-  const { code, stderr } = await runWherry(['serve', '--ftp', 'off', '--ftps', 'off', '--sftp', 'off']);
+  const { code, stderr } = await runWherry([
+    'serve',
+    '--ftp',
+    'off',
+    '--ftps',
+    'off',
+    '--sftp',
+    'off',
+    '--http',
+    'off',
+  ]);
   assert.equal(code, 2);
   assert.match(stderr, /nothing would be served/);
 });

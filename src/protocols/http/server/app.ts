@@ -1,11 +1,10 @@
-import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
 import { WherryError } from '#core/errors.ts';
 import { serveAdministration, type Identify } from './admin-plugin.ts';
 import { ContractValidators, InvalidRequest } from './contract-validators.ts';
 import { sendError } from './error-replies.ts';
 import { serveHealth } from './health.ts';
-import { identifyBy } from './identify.ts';
+import { identifyBy, type OwnerSockets } from './identify.ts';
 import { contentSecurityPolicy } from './page-headers.ts';
 import { servePageSession, type PageSessionOptions } from './page-session.ts';
 import type { HttpPlugin, HttpServices } from './services.ts';
@@ -25,10 +24,12 @@ export interface PublicHttpOptions {
 
 export interface HttpAppOptions {
   readonly services: HttpServices;
-  /** Connections of the administration socket. */
-  readonly ownerSockets: WeakSet<Socket>;
+  /** Connections of the machine's owner. */
+  readonly ownerSockets: OwnerSockets;
   /** Null where there is nothing but the administration socket. */
   readonly public: PublicHttpOptions | null;
+  /** Hears of what should not have happened, with all that is known of it. */
+  readonly onProblem: (thrown: unknown) => void;
   readonly serverFactory?: FastifyServerFactory | undefined;
 }
 
@@ -59,7 +60,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
       const error = new WherryError('invalid-argument', `Cannot take the request: ${told.join('; ')}`);
       return sendError(reply, error, thrown.problems);
     }
-    return sendError(reply, fromFastify(thrown));
+    const error = fromFastify(thrown);
+    if (!(error instanceof WherryError)) options.onProblem(thrown);
+    return sendError(reply, error);
   });
   if (options.public === null) {
     serveAdministration(app, services, identifyBy({ ...services, ownerSockets, sessions: null }));
@@ -97,6 +100,8 @@ async function servePublic(
     max: options.requestsPerMinute,
     timeWindow: 60_000,
     cache: maximumCountedAddresses,
+    // A socket of the file system has no address.
+    keyGenerator: (request) => (ownerSockets.has(request.raw.socket) ? 'owner' : request.ip),
     allowList: (request) => ownerSockets.has(request.raw.socket),
     errorResponseBuilder: () => new WherryError('too-many', 'Too many requests, try again in a minute'),
   });

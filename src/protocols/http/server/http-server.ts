@@ -26,7 +26,8 @@ export interface HttpServerOptions {
   readonly requireTls: () => boolean;
   readonly pageDirectory: string;
   readonly features: Omit<PageFeatures, 'administration'>;
-  readonly plugins: readonly HttpPlugin[];
+  /** Further routes, over the logins of the page. */
+  readonly plugins: (http: { readonly sessions: WebSessions }) => readonly HttpPlugin[];
   /** Told in one sentence what went wrong. */
   readonly onProblem: (message: string) => void;
 }
@@ -55,10 +56,15 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     sessions.forget(session);
     end(session, reason);
   });
+  const tellProblem = (thrown: unknown): void => {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    options.onProblem(`Cannot answer over HTTP: ${why}`);
+  };
   const ownerSockets = new WeakSet<Socket>();
   const application = new LazyApplication({
     services,
     ownerSockets,
+    onProblem: tellProblem,
     public: {
       page: {
         login: webLogin,
@@ -68,7 +74,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
         features: options.features,
       },
       pageDirectory: options.pageDirectory,
-      plugins: options.plugins,
+      plugins: options.plugins({ sessions }),
       requestsPerMinute: options.requestsPerMinute,
       trustedProxies: options.trustedProxies,
       requireTls: options.requireTls,
@@ -80,9 +86,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
         route(request, response);
       },
       (thrown: unknown) => {
-        options.onProblem(
-          `Cannot answer over HTTP: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        );
+        tellProblem(thrown);
         response.writeHead(503).end();
       },
     );

@@ -10,7 +10,7 @@ import { isSameToken, type WebSession, type WebSessions } from './web-sessions.t
 export const sessionCookie = 'wherry_session';
 
 /** Connections of the administration socket: whoever could open it is the owner of the machine. */
-export type OwnerSockets = WeakSet<Socket>;
+export type OwnerSockets = Pick<WeakSet<Socket>, 'has'>;
 
 /** The login of the page that a request belongs to; null for none. */
 export function webSessionOf(request: FastifyRequest, sessions: WebSessions): WebSession | null {

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { AccountDatabase } from '#accounts/index.ts';
+import type { ConfigAccess } from '#server/administration/config-access.ts';
+import { certificateFacts } from '#server/certificate-facts.ts';
+import { hostKeyFacts, type HostKeySource } from '#server/host-keys.ts';
+import { openHttp } from '#server/open-http.ts';
+import type { ServerOptions } from '#server/server-options.ts';
+import type { StateDatabase } from '#server/state/state-database.ts';
+import type { ServerTls } from '#server/tls.ts';
+import { version } from './version.ts';
+
+/** What `npm run build` makes of the page. */
+const pageDirectory = join(import.meta.dirname, '..', '..', 'build', 'web');
+
+/** HTTP as `wherry serve` has it: the administration on its socket, and everything on the port. */
+export function httpOfServe(parts: {
+  readonly config: ConfigAccess;
+  readonly socketFile: string;
+  readonly database: AccountDatabase;
+  readonly state: StateDatabase;
+  readonly tls: ServerTls;
+  readonly hostKeys: HostKeySource | null;
+}): NonNullable<ServerOptions['http']> {
+  const { config, database, state, tls, hostKeys } = parts;
+  const { listen, http } = config.current().config;
+  return openHttp({
+    listen: listen.http === null ? null : { host: listen.host, port: listen.http },
+    socketFile: parts.socketFile,
+    tls,
+    requireTls: () => config.current().config.tls.require,
+    sessionLifetimeMs: http.session,
+    requestsPerMinute: http.requestsPerMinute,
+    trustedProxies: http.trustedProxies,
+    pageDirectory,
+    features: {
+      connections: false,
+      localDisk: false,
+      sites: false,
+      queue: false,
+      uploads: false,
+      archives: false,
+      shares: false,
+      passkeys: false,
+    },
+    plugins: () => [],
+    administered: {
+      database,
+      state,
+      config,
+      metrics: null,
+      server: {
+        version,
+        running: true,
+        startedAt: Date.now(),
+        certificates: () => tls.certificates.entries.map(({ certificate }) => certificateFacts(certificate)),
+        hostKeys: () =>
+          (hostKeys?.keys ?? []).map((key) => {
+            const { type, fingerprintSha256 } = hostKeyFacts(key);
+            return { type, fingerprint: fingerprintSha256 };
+          }),
+      },
+    },
+  });
+}
