@@ -39,6 +39,11 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
+  /** Whether there are as many sessions as there may be. */
+  get full(): boolean {
+    return this.#limits.total > 0 && this.#sessions.size >= this.#limits.total;
+  }
+
   /** How many sessions there may be, for those that come from now on. */
   set limits(limits: SessionLimits) {
     this.#limits = limits;
@@ -54,8 +59,8 @@ export class SessionRegistry {
   refusal(remoteAddress: string): string | null {
     const kept = this.controls.gate?.refusal(remoteAddress) ?? null;
     if (kept !== null) return kept;
-    const { total, perAddress } = this.#limits;
-    if (total > 0 && this.#sessions.size >= total) return 'Too many connections, try again later';
+    const { perAddress } = this.#limits;
+    if (this.full) return 'Too many connections, try again later';
     if (perAddress > 0 && (this.#byAddress.get(remoteAddress) ?? 0) >= perAddress) {
       return 'Too many connections from your address';
     }
