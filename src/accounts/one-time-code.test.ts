@@ -60,7 +60,7 @@ test('secrets are made anew each time, have 160 bits, and are read as apps write
 
 test('the URI for an app holds everything, and no name breaks out of it', () => {
   const uri = codeUri(secret, { issuer: 'my server', account: 'a&secret=x:ö' });
-  assert.equal(`${uri}`, '***');
+  assert.equal(String(uri), '***');
   const url = new URL(uri.reveal());
   assert.equal(url.searchParams.get('secret'), secret.reveal());
   assert.equal(url.searchParams.get('issuer'), 'my server');

@@ -18,7 +18,8 @@ import type {
   StatOptions,
   WriteHandle,
 } from '#core/file-system.ts';
-import type { Permission } from '#core/permission.ts';
+import type { NameTreatment } from '#core/name-policy.ts';
+import type { AccessDecision, Permission } from '#core/permission.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import { checksumOf } from './checksum.ts';
 import type { FileAction } from './events.ts';
@@ -79,7 +80,9 @@ export class GuardedFileSystem implements FileSystem {
 
   readDirectory(path: VirtualPath, options?: ReadDirectoryOptions): AsyncIterable<readonly Entry[]> {
     this.#require('list', path);
-    return this.#inner.readDirectory(path, options);
+    const entries = this.#inner.readDirectory(path, options);
+    const { nameRules } = this.#account;
+    return nameRules === undefined ? entries : withoutHidden(entries, nameRules.within(path));
   }
 
   openRead(path: VirtualPath, options?: OperationOptions): Awaitable<ReadHandle> {
@@ -208,17 +211,34 @@ export class GuardedFileSystem implements FileSystem {
   }
 
   #allows(permission: Permission, path: VirtualPath): boolean {
-    return this.#account.access.decide(permission, path).allowed;
+    return this.#account.access.decide(permission, path).allowed && !this.#isForbidden(permission, path);
   }
 
   #require(permission: Permission, path: VirtualPath): void {
-    const { allowed, rule } = this.#account.access.decide(permission, path);
+    const { allowed, rule } = this.#decide(permission, path);
     if (allowed) return;
     const { events } = this.#session;
     if (events.wants('denied')) {
       events.emit({ event: 'denied', ...this.#session.facts(), action: permission, path, rule });
     }
     throw new WherryError('permission', 'Permission denied', { path });
+  }
+
+  /** @throws WherryError `not-found` for what is hidden, unless it would be made */
+  #decide(permission: Permission, path: VirtualPath): AccessDecision {
+    const { access, nameRules } = this.#account;
+    const decision = access.decide(permission, path);
+    if (nameRules === undefined || !decision.allowed) return decision;
+    const { treatment, rule } = nameRules.decide(path);
+    if (treatment === 'hide' && !making.has(permission)) {
+      throw new WherryError('not-found', 'No such file or directory', { path });
+    }
+    return this.#isForbidden(permission, path) ? { allowed: false, rule } : decision;
+  }
+
+  #isForbidden(permission: Permission, path: VirtualPath): boolean {
+    const treatment = this.#account.nameRules?.decide(path).treatment ?? 'allow';
+    return treatment === 'hide' || (treatment === 'deny' && permission !== 'list');
   }
 
   /** Asks whoever may forbid it; undefined when nobody wants to be asked. */
@@ -269,6 +289,19 @@ export class GuardedFileSystem implements FileSystem {
       if (thrown instanceof WherryError && thrown.code === 'not-found') return false;
       throw thrown;
     }
+  }
+}
+
+/** Rights to make something: that a hidden name is taken is not told, that it cannot be made is. */
+const making: ReadonlySet<Permission> = new Set<Permission>(['upload', 'make-directory', 'symlink']);
+
+async function* withoutHidden(
+  batches: AsyncIterable<readonly Entry[]>,
+  treatmentOf: (name: string) => NameTreatment,
+): AsyncGenerator<readonly Entry[]> {
+  for await (const batch of batches) {
+    const seen = batch.filter(({ name }) => treatmentOf(name) !== 'hide');
+    if (seen.length > 0) yield seen;
   }
 }
 

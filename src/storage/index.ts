@@ -7,3 +7,6 @@ export type { Durability } from './local/tree.ts';
 export { FaultFileSystem } from './fault/fault-file-system.ts';
 export { Gate } from './fault/gate.ts';
 export type { Fault, FaultOperation } from './fault/plan.ts';
+export { mountTree } from './mounts/mount-tree.ts';
+export type { MountTreeOptions } from './mounts/mount-tree.ts';
+export type { Mount } from './mounts/mount-table.ts';

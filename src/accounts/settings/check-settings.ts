@@ -120,7 +120,9 @@ function checkList<T>(
   if (!Array.isArray(value)) return wrong(at, `${shown(value)} is no list`);
   if (value.length > most)
     return wrong(at, `there are ${value.length} of them, and at most ${most} are allowed`);
-  return value.flatMap((element: unknown, index) => check(element, below(at, index)) ?? []);
+  return value
+    .map((element: unknown, index) => check(element, below(at, index)))
+    .filter((element) => element !== null);
 }
 
 function checkNetworks(value: unknown, at: Place): readonly string[] | null {
