@@ -287,7 +287,9 @@ export class ControlLink {
         count += 1;
         if (count > maximumPendingReplies)
           throw new WherryError('protocol', 'The server sent replies without end');
-        this.#take(this.#decode(reply));
+        const decoded = this.#decode(reply);
+        this.#options.conversation.reply(decoded);
+        this.#take(decoded);
         if (this.#failure !== null) return;
       }
     } catch (thrown) {
@@ -301,7 +303,6 @@ export class ControlLink {
   }
 
   #take(reply: Reply): void {
-    this.#options.conversation.reply(reply);
     const command = this.#outstanding[0];
     if (reply.code === 421) {
       this.fail(replyError(reply, { verb: command?.verb ?? '', action: 'go on with this connection' }));
@@ -324,6 +325,12 @@ export class ControlLink {
     if (command.transfer && command.begun && opensData.has(reply.code)) {
       // Pure-FTPd says it a second time, and nothing else, when the data connection broke.
       this.#finish(command, { code: 426, lines: reply.lines });
+      return;
+    }
+    if (command.transfer && reply.code === noTransfer && this.#outstanding[1]?.verb === 'ABOR') {
+      // The answer to ABOR alone: the transfer had ended before, and nothing was said of it.
+      this.#finish(command, { code: 426, lines: reply.lines });
+      this.#take(reply);
       return;
     }
     if (reply.code < 200) {
@@ -375,6 +382,8 @@ export class ControlLink {
 
 /** Replies that announce a data connection; there is one at most for each command (RFC 959 section 4.2). */
 const opensData: ReadonlySet<number> = new Set([125, 150]);
+/** What ABOR is answered with when there is nothing to abort. */
+const noTransfer = 225;
 const lineEnd = Buffer.from('\r\n');
 
 /** What servers answer to NOOP and STAT, none of which ends a transfer. */

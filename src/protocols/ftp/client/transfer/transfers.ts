@@ -30,6 +30,9 @@ export interface TransferRequest {
 /** A transfer that follows another so soon is one of many, and the next port is worth asking for ahead. */
 const streakMs = 2_000;
 
+/** How long a TLS handshake waits for the server to announce the transfer, where nobody knows which comes first. */
+const handshakePatienceMs = 500;
+
 /** The data connection could not be opened in this way; another may do. */
 class WayFailure extends WherryError {}
 
@@ -109,7 +112,8 @@ export class Transfers {
     let command: PendingCommand | null = null;
     try {
       // In active mode the server connects only once it knows what for.
-      if (port.kind === 'passive' && !this.#ports.isProven(port.way)) await connecting;
+      const together = port.kind === 'active' || (link.depth !== 'none' && this.#ports.isProven(port.way));
+      if (!together) await connectedOrFailed(connecting);
       await this.#restart(request);
       command = this.#send(request);
       const channel = await this.#open(connecting, command, request, signal);
@@ -166,7 +170,7 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<DataChannel> {
     const refused = rejectOnRefusal(command, request);
-    const channel = await Promise.race([this.#channelOf(connecting, signal), refused]);
+    const channel = await Promise.race([this.#channelOf(connecting, command, signal), refused]);
     if (request.direction === 'download') {
       command.limit(null);
       return channel;
@@ -182,21 +186,21 @@ export class Transfers {
     return channel;
   }
 
-  async #channelOf(connecting: Promise<TcpSocket | Duplex>, signal: AbortSignal): Promise<DataChannel> {
+  async #channelOf(
+    connecting: Promise<TcpSocket | Duplex>,
+    command: PendingCommand,
+    signal: AbortSignal,
+  ): Promise<DataChannel> {
     const { tls, protectData, times } = this.#session;
-    let connected: TcpSocket | Duplex;
-    try {
-      connected = await connecting;
-    } catch (thrown) {
-      const { code, message } = thrown as WherryError;
-      throw code === 'aborted' ? thrown : new WayFailure(code, message, { cause: thrown });
-    }
+    const connected = await connectedOrFailed(connecting);
     const native = 'toNodeSocket' in connected ? connected : null;
     if (tls === null || !protectData) {
       return native === null
         ? new DuplexChannel(connected as Duplex, () => undefined)
         : new PlainChannel(native);
     }
+    // pyftpdlib loses a handshake that begins before it has seen the command; others begin theirs before they reply.
+    if (this.#session.link.depth === 'none') await within(command.firstReply, handshakePatienceMs);
     const transport = native === null ? (connected as Duplex) : native.toNodeSocket();
     const secured = await tls.secureData(transport, { timeoutMs: times.tlsHandshakeMs, signal });
     return new DuplexChannel(secured, () => {
@@ -214,6 +218,25 @@ export class Transfers {
     } catch (thrown) {
       return thrown as WherryError;
     }
+  }
+}
+
+async function within(waited: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  const settle = (): void => resolve();
+  void waited.then(settle, settle);
+  await promise;
+  clearTimeout(timer);
+}
+
+/** A connection that does not come about is a failure of the way that was tried. */
+async function connectedOrFailed<T>(connecting: Promise<T>): Promise<T> {
+  try {
+    return await connecting;
+  } catch (thrown) {
+    const { code, message } = thrown as WherryError;
+    throw code === 'aborted' ? thrown : new WayFailure(code, message, { cause: thrown });
   }
 }
 
