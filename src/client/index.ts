@@ -36,3 +36,17 @@ export type {
 export type { Entry, EntryType, TimePrecision } from '#core/entry.ts';
 export type { Capabilities, FileSystem } from '#core/file-system.ts';
 export type { VirtualPath } from '#core/virtual-path.ts';
+export { mirror, MirrorPlan, planMirror } from './mirror/mirror.ts';
+export type {
+  Comparison,
+  LinkPolicy,
+  MirrorAction,
+  MirrorEvent,
+  MirrorFilter,
+  MirrorOptions,
+  MirrorResult,
+  MirrorSide,
+  PlanTotals,
+  Reason,
+  RunOptions,
+} from './mirror/options.ts';

@@ -72,3 +72,8 @@ export function hex(bytes: Uint8Array): string {
 export function digestOf(algorithm: HashAlgorithm | null): Digest | null {
   return algorithm === null ? null : createDigest(algorithm);
 }
+
+/** The digest to compare two files by: the strongest that both ends tell, else that one of them does. */
+export function compareAlgorithm(from: FileSystem, to: FileSystem): HashAlgorithm {
+  return chooseAlgorithm(true, from, to) ?? 'SHA-256';
+}

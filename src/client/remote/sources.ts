@@ -3,6 +3,7 @@ import { toWherryError, WherryError } from '#core/errors.ts';
 import type { Entry } from '#core/entry.ts';
 import type { ReadHandle } from '#core/file-system.ts';
 import { localPlace } from '../connect/local.ts';
+import { unknownEntry } from './unknown-entry.ts';
 import type { FilePlace } from '../copy/options.ts';
 
 /** What can be uploaded: a path of this machine, octets, or anything that gives octets piece by piece. */
@@ -44,7 +45,7 @@ class PieceReader implements ReadHandle {
 
   constructor(pieces: Pieces, size: number | null) {
     this.#pieces = pieces;
-    this.entry = unnamedFile(size);
+    this.entry = { ...unknownEntry('', 'file'), size };
   }
 
   /** @throws WherryError `invalid-range` for any position but the next; `io` when the source fails */
@@ -81,25 +82,4 @@ class PieceReader implements ReadHandle {
 function bytesOf(piece: unknown): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
   throw new WherryError('invalid-argument', 'Cannot upload this: its pieces are neither octets nor text');
-}
-
-function unnamedFile(size: number | null): Entry {
-  return {
-    name: '',
-    type: 'file',
-    size,
-    modifiedAt: null,
-    modifiedPrecision: null,
-    accessedAt: null,
-    createdAt: null,
-    mode: null,
-    userId: null,
-    groupId: null,
-    owner: null,
-    group: null,
-    links: null,
-    device: null,
-    inode: null,
-    linkTarget: null,
-  };
 }

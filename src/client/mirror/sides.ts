@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FileSystem } from '#core/file-system.ts';
+import { toWherryError } from '#core/errors.ts';
+import { rootPath, type VirtualPath } from '#core/virtual-path.ts';
+import { local } from '#storage/index.ts';
+import { parseAddress, parseSiteAddress } from '../address.ts';
+import { connect } from '../connect/connect.ts';
+import type { FilePlace } from '../copy/options.ts';
+import type { ConnectOptions } from '../options.ts';
+import type { MirrorSide } from './options.ts';
+
+/** A side that is ready to be used. */
+export interface OpenSide {
+  readonly fileSystem: FileSystem;
+  /** The top. */
+  readonly path: VirtualPath;
+  /** Gives back what was opened for it; does nothing for a side that the caller has opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a side. A directory of this machine becomes a tree of its own, which no link and no name can lead out of.
+ *
+ * @param makeMissing make a local directory that is not there
+ */
+export async function openSide(
+  side: MirrorSide,
+  options: { readonly connect: ConnectOptions; readonly makeMissing: boolean },
+): Promise<OpenSide> {
+  if (typeof side !== 'string' && !(side instanceof URL))
+    return { ...pickPlace(side), close: () => Promise.resolve() };
+  const isSite = typeof side === 'string' && parseSiteAddress(side) !== null;
+  if (!isSite && parseAddress(side).scheme === 'file')
+    return openDirectory(localPath(side), options.makeMissing);
+  const remote = await connect(side, options.connect);
+  return { fileSystem: remote.fileSystem, path: remote.directory, close: () => remote.close() };
+}
+
+function pickPlace({ fileSystem, path }: FilePlace): FilePlace {
+  return { fileSystem, path };
+}
+
+function localPath(side: string | URL): string {
+  return side instanceof URL || side.startsWith('file:') ? fileURLToPath(side) : resolve(side);
+}
+
+async function openDirectory(path: string, makeMissing: boolean): Promise<OpenSide> {
+  if (makeMissing) {
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw toWherryError(error, 'make the target directory');
+    }
+  }
+  const fileSystem = local(path);
+  return {
+    fileSystem,
+    path: rootPath,
+    close: async () => {
+      await fileSystem.close();
+    },
+  };
+}
