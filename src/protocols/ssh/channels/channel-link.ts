@@ -8,7 +8,7 @@ export interface ChannelLink {
   readonly budget: WindowBudget;
   /** Whether data may be written now. */
   readonly writable: boolean;
-  /** Shortest round trip seen so far, in milliseconds; infinite while there is none. */
+  /** Shortest round trip seen so far, in milliseconds; 0 while there is none. */
   readonly roundTripMs: number;
   send(payload: Buffer): void;
   sendData(head: Uint8Array, body: Uint8Array): void;

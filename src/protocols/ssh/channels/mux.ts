@@ -11,9 +11,6 @@ import { WindowBudget } from './receive-window.ts';
 /** What the connection protocol needs of the transport. */
 export interface MuxTransport {
   readonly writable: boolean;
-  readonly roundTripMs: number;
-  /** The message sent next is one that the peer answers at once. */
-  expectPromptAnswer(): void;
   send(payload: Buffer): void;
   sendData(head: Uint8Array, body: Uint8Array): void;
 }
@@ -33,9 +30,13 @@ export interface MuxHandler {
 }
 
 interface PendingOpen {
+  readonly askedAt: number;
   readonly resolve: (channel: SshChannel) => void;
   readonly reject: (error: WherryError) => void;
 }
+
+/** A request that means nothing and is answered at once: OpenSSH asks a silent peer so whether it lives. */
+export const keepAliveRequest = 'keepalive@openssh.com';
 
 /** Less than this in a packet would spend far more on frames than on data. */
 const minimumPacket = 256;
@@ -51,6 +52,8 @@ export class Mux implements ChannelLink {
   readonly #blocked = new Set<SshChannel>();
   readonly #globalReplies: ((fields: Buffer | null) => void)[] = [];
   #nextId = 0;
+  #roundTripMs = Number.POSITIVE_INFINITY;
+  #measured = false;
   #error: WherryError | null = null;
 
   constructor(transport: MuxTransport, limits: SshLimits, handler: MuxHandler) {
@@ -65,7 +68,7 @@ export class Mux implements ChannelLink {
   }
 
   get roundTripMs(): number {
-    return this.#transport.roundTripMs;
+    return this.#roundTripMs === Number.POSITIVE_INFINITY ? 0 : this.#roundTripMs;
   }
 
   /** Channels that are open or being opened. */
@@ -121,10 +124,9 @@ export class Mux implements ChannelLink {
     if (this.#error !== null) return Promise.reject(this.#error);
     const localId = this.#takeId();
     return new Promise((resolve, reject) => {
-      this.#opening.set(localId, { resolve, reject });
+      this.#opening.set(localId, { askedAt: performance.now(), resolve, reject });
       const open = startMessage(message.channelOpen).string(type).uint32(localId);
       open.uint32(this.limits.initialWindow).uint32(this.limits.channelPacket).raw(fields);
-      this.#transport.expectPromptAnswer();
       this.send(open.finish());
     });
   }
@@ -178,7 +180,9 @@ export class Mux implements ChannelLink {
     [message.channelOpenConfirmation]: (reader) => {
       const localId = reader.uint32();
       const remote = { id: reader.uint32(), window: reader.uint32(), maximumPacket: reader.uint32() };
-      this.#takeOpening(localId).resolve(this.#addChannel(localId, remote));
+      const opening = this.#takeOpening(localId);
+      this.#learnRoundTrip(opening.askedAt);
+      opening.resolve(this.#addChannel(localId, remote));
     },
     [message.channelOpenFailure]: (reader) => {
       const pending = this.#takeOpening(reader.uint32());
@@ -213,8 +217,8 @@ export class Mux implements ChannelLink {
         this.#opening.delete(localId);
         const confirmation = startMessage(message.channelOpenConfirmation).uint32(remote.id).uint32(localId);
         confirmation.uint32(this.limits.initialWindow).uint32(this.limits.channelPacket);
-        this.#transport.expectPromptAnswer();
         this.send(confirmation.finish());
+        void this.#measureOnce();
         return this.#addChannel(localId, remote);
       },
       refuse: (reason, text) => {
@@ -222,6 +226,23 @@ export class Mux implements ChannelLink {
         refuse(reason, text);
       },
     });
+  }
+
+  /** While nothing else is under way that the answer would have to wait for: a peer that opens a channel waits itself. */
+  async #measureOnce(): Promise<void> {
+    if (this.#measured) return;
+    this.#measured = true;
+    const askedAt = performance.now();
+    try {
+      await this.request(keepAliveRequest);
+      this.#learnRoundTrip(askedAt);
+    } catch {
+      // Too many questions are open, or the connection is over: then the distance stays unknown.
+    }
+  }
+
+  #learnRoundTrip(askedAt: number): void {
+    this.#roundTripMs = Math.min(this.#roundTripMs, performance.now() - askedAt);
   }
 
   #addChannel(localId: number, remote: RemoteEnd): SshChannel {

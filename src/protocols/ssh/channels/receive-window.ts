@@ -30,7 +30,7 @@ export class WindowBudget {
 export class ReceiveWindow {
   readonly #limits: SshLimits;
   readonly #budget: WindowBudget;
-  /** Milliseconds of a round trip; infinite while unknown. */
+  /** Milliseconds of a round trip; 0 while unknown. */
   readonly #roundTripMs: () => number;
   /** What the peer is allowed in all, ahead of the reader. */
   #size: number;
@@ -89,7 +89,8 @@ export class ReceiveWindow {
   #review(waiting: number): void {
     const now = performance.now();
     const tookMs = now - this.#consumedSince;
-    if (waiting === 0 && tookMs < 2 * this.#roundTripMs()) {
+    // A burst that was read at once still waits for its turn; that is no reader who falls behind.
+    if (waiting <= this.#size / 8 && tookMs < 2 * this.#roundTripMs()) {
       const wanted = Math.min(this.#size, this.#limits.maximumWindow - this.#size);
       const taken = wanted > 0 ? this.#budget.take(wanted) : 0;
       this.#fromBudget += taken;

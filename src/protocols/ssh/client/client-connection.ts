@@ -3,7 +3,7 @@ import { toWherryError, WherryError } from '#core/errors.ts';
 import { algorithmSets } from '../algorithms.ts';
 import { hostKeysRequest } from '../authentication/host-key-proof-data.ts';
 import type { ChannelEvents, SshChannel } from '../channels/channel.ts';
-import { Mux } from '../channels/mux.ts';
+import { keepAliveRequest, Mux } from '../channels/mux.ts';
 import { defaultSshLimits, type SshLimits } from '../limits.ts';
 import { KeepAlive } from '../transport/keep-alive.ts';
 import { Timers } from '../transport/timers.ts';
@@ -76,7 +76,7 @@ export class SshClientConnection {
     this.#hostKeys = new HostKeyLearner(this.#mux, () => this.#transport.sessionId, options.onHostKeys);
     this.#keepAlive = new KeepAlive(this.#limits, this.#timers, {
       ask: () => {
-        void this.#mux.request('keepalive@openssh.com').catch(() => undefined);
+        void this.#mux.request(keepAliveRequest).catch(() => undefined);
       },
       onDead: () => {
         this.close(new SshDisconnect(disconnectReason.connectionLost, 'The peer does not answer', 'timeout'));

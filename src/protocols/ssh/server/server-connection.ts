@@ -4,7 +4,7 @@ import { algorithmSets } from '../algorithms.ts';
 import type { SshCredential } from '../authentication/credentials.ts';
 import { hostKeysProveRequest, hostKeysRequest } from '../authentication/host-key-proof-data.ts';
 import { bridge } from '../channels/bridge.ts';
-import { Mux, type IncomingChannel } from '../channels/mux.ts';
+import { keepAliveRequest, Mux, type IncomingChannel } from '../channels/mux.ts';
 import { certificateOption, type Certificate } from '../keys/certificate.ts';
 import { signatureAlgorithms } from '../keys/signature-algorithms.ts';
 import { defaultSshLimits, type SshLimits } from '../limits.ts';
@@ -56,7 +56,7 @@ export class SshServerConnection<Identity> {
     );
     this.#keepAlive = new KeepAlive(this.#limits, this.#timers, {
       ask: () => {
-        void this.#mux?.request('keepalive@openssh.com').catch(() => undefined);
+        void this.#mux?.request(keepAliveRequest).catch(() => undefined);
       },
       onDead: () => {
         this.close(new SshDisconnect(disconnectReason.connectionLost, 'The peer does not answer', 'timeout'));
@@ -162,7 +162,6 @@ export class SshServerConnection<Identity> {
       throw new SshDisconnect(disconnectReason.serviceNotAvailable, 'This service is not available');
     }
     this.#serviceGranted = true;
-    this.#transport.expectPromptAnswer();
     this.#transport.send(startMessage(message.serviceAccept).string(name).finish());
   }
 

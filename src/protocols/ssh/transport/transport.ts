@@ -52,8 +52,6 @@ export class Transport {
   #exchange: KeyExchange | null = null;
   #deferred: Buffer[] = [];
   #deferredBytes = 0;
-  #roundTripMs = Number.POSITIVE_INFINITY;
-  #askedAt = 0;
   /** Chunks that came while the socket was being written to. */
   readonly #early: Buffer[] = [];
   /** Whether chunks belong to nobody but us once the socket has handed them over. */
@@ -116,16 +114,6 @@ export class Transport {
       this.#exchange?.holdsOutput === false &&
       this.#output.queuedBytes < this.#options.limits.outputHighWater
     );
-  }
-
-  /** Shortest time between a message and its prompt answer, in milliseconds; infinite while there is none. */
-  get roundTripMs(): number {
-    return this.#roundTripMs;
-  }
-
-  /** The message sent next is one that the peer answers at once: a measure of the distance. */
-  expectPromptAnswer(): void {
-    this.#askedAt = performance.now();
   }
 
   /** Packets become as long as they may after authentication. */
@@ -397,14 +385,8 @@ export class Transport {
     } else if (number === message.extensionInfo) {
       this.#handler.onExtensions(parseExtensions(payload));
     } else {
-      if (this.#askedAt > 0) this.#measureRoundTrip();
       this.#handler.onMessage(payload);
     }
-  }
-
-  #measureRoundTrip(): void {
-    this.#roundTripMs = Math.min(this.#roundTripMs, performance.now() - this.#askedAt);
-    this.#askedAt = 0;
   }
 
   #onDisconnect(payload: Buffer): void {
