@@ -84,12 +84,30 @@ export const writeRequest: RequestRow = {
       const written = file.write(data, position);
       return isPending(written) ? written.then(() => okReply) : okReply;
     };
-    return session.onHandle(file, file.modeOfWrite(position, data.length), () => {
+    const passAndWrite = (): Reply | Promise<Reply> => {
       const passing = session.pass('upload', data.length);
-      return file.answers.after(isPending(passing) ? passing.then(write) : write());
-    });
+      return isPending(passing) ? passing.then(write) : write();
+    };
+    return session.onHandle(file, file.modeOfWrite(position, data.length), () =>
+      file.answers.after(noting(file, passAndWrite)),
+    );
   },
 };
+
+/** Lets the file know when writing to it has failed. */
+function noting(file: OpenFile, work: () => Reply | Promise<Reply>): Reply | Promise<Reply> {
+  const failed = (thrown: unknown): never => {
+    const error = toWherryError(thrown, 'write the file');
+    file.fail(error);
+    throw error;
+  };
+  try {
+    const result = work();
+    return isPending(result) ? result.catch(failed) : result;
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
 
 /** CLOSE (section 6.3): the handle is dead at once; what writing put off may fail here. */
 export const closeRequest: RequestRow = {

@@ -31,6 +31,7 @@ export class OpenFile implements TransferProgress {
   bytesWritten = 0;
   #opened: OpenedFile;
   #removed = false;
+  #failure: WherryError | null = null;
   /** Where the furthest write so far ends; a write from here on overlaps no earlier one. */
   #written = 0;
   #appendAt: number;
@@ -102,6 +103,11 @@ export class OpenFile implements TransferProgress {
     return opened.handle.write(source, end);
   }
 
+  /** A write did not come about, so the file is not what the client meant, whatever it says at the end. */
+  fail(error: WherryError): void {
+    this.#failure ??= error;
+  }
+
   stat(): Awaitable<Entry> {
     return this.#opened.kind === 'read' ? this.#opened.handle.entry : this.#opened.handle.stat();
   }
@@ -120,12 +126,20 @@ export class OpenFile implements TransferProgress {
     return this.#opened.kind === 'write' ? this.#opened.handle.sync() : undefined;
   }
 
-  /** Ends it in order; an upload appears under its name now. */
+  /**
+   * Ends it in order; an upload appears under its name now, unless a part of it is missing.
+   *
+   * @throws WherryError why a write has failed, again: a client that did not look then is told now
+   */
   async close(): Promise<void> {
     const { handle, kind } = this.#opened;
-    if (kind === 'read') await handle.close();
-    else if (this.#removed) await handle.abort();
+    if (kind === 'read') {
+      await handle.close();
+      return;
+    }
+    if (this.#removed || (this.#failure !== null && this.hidden)) await handle.abort();
     else await handle.finish();
+    if (this.#failure !== null && !this.#removed) throw this.#failure;
   }
 
   /** Ends it because the client is gone. */
