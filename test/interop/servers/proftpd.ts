@@ -36,6 +36,7 @@ LoadModule mod_tls.c
   TLSCACertificateFile ${place.certificate}
   TLSLog none
   TLSRenegotiate none
+  TLSVerifyServer off
 </IfModule>`;
   const text = `
 ModulePath ${modules}

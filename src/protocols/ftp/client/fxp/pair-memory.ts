@@ -7,6 +7,8 @@ const memories = new WeakMap<HostMemory, WeakMap<HostMemory, PairMemory>>();
 /** What was learned of two servers together; lasts as long as what is known of each. */
 export class PairMemory {
   #proven: FxpWay | null = null;
+  /** Ways over which a server closed its control connection; they are not tried again. */
+  readonly #fatal: FxpWay[] = [];
 
   /** The memory of a pair, shared by all connections of this process between the two hosts. */
   static of(source: FtpSession, target: FtpSession): PairMemory {
@@ -21,12 +23,18 @@ export class PairMemory {
     this.#proven = way;
   }
 
-  /** The way that worked last comes first. */
-  sort(ways: readonly FxpWay[]): readonly FxpWay[] {
+  /** Remembers that a way costs the connection: ProFTPD hangs up on a certificate that it does not trust. */
+  avoid(way: FxpWay): void {
+    this.#fatal.push(way);
+  }
+
+  /** The ways that may work, the one that worked last first. */
+  choose(ways: readonly FxpWay[]): readonly FxpWay[] {
+    const usable = ways.filter((way) => !this.#fatal.some((fatal) => isSame(way, fatal)));
     const proven = this.#proven;
     return proven === null
-      ? ways
-      : ways.toSorted((left, right) => Number(isSame(right, proven)) - Number(isSame(left, proven)));
+      ? usable
+      : usable.toSorted((left, right) => Number(isSame(right, proven)) - Number(isSame(left, proven)));
   }
 }
 

@@ -93,7 +93,8 @@ class FxpJob {
   async run(): Promise<FxpOutcome> {
     const { source, target } = this.#controls;
     const { size } = this.#parts;
-    const ways = this.#memory.sort(findWays({ source: source.session, target: target.session }));
+    const ways = this.#memory.choose(findWays({ source: source.session, target: target.session }));
+    if (ways.length === 0) throw notPossible('a server has closed its connection over it before');
     const restoreMode = await this.#agreeOnMode();
     const failures: WayFailure[] = [];
     try {
@@ -134,6 +135,12 @@ class FxpJob {
       await this.#verify();
       if (size !== null) this.#report(size - start);
     } catch (thrown) {
+      if (
+        way.tls !== null &&
+        this.#controls[way.tls.client].session.link.failure?.code === 'connection-lost'
+      ) {
+        this.#memory.avoid(way);
+      }
       await this.#tidy(way, start);
       // Without a word on what has arrived, something may have.
       if (thrown instanceof BrokenTransfer && ((await this.#sizeOfTarget()) ?? start + 1) <= start)
