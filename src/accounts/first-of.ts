@@ -1,3 +1,4 @@
+import type { Account } from '#core/account.ts';
 import type { Accounts, LoginAttempt, LoginOutcome } from '#core/authentication.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import { isPending } from '#core/awaitable.ts';
@@ -54,6 +55,13 @@ class FirstOf implements Accounts {
       if (source === undefined) return conclude(progress);
       pending = ask(source, attempt, signal);
     }
+  }
+
+  watch(listener: (name: string, account: Account | null) => void): () => void {
+    const stops = this.#sources.map((source) => source.watch?.(listener));
+    return () => {
+      for (const stop of stops) stop?.();
+    };
   }
 
   async close(): Promise<void> {

@@ -114,8 +114,8 @@ export class SshConnection {
       ...(tunnels === null
         ? {}
         : {
-            openTunnel: (target: TunnelTarget, _account: Account, signal: AbortSignal) =>
-              this.#openTunnel(target, signal),
+            openTunnel: (target: TunnelTarget, account: Account, signal: AbortSignal) =>
+              this.#openTunnel(target, account, signal),
           }),
       onEvent: (event) => {
         this.#onEvent(event);
@@ -150,8 +150,14 @@ export class SshConnection {
     }
   }
 
-  async #openTunnel(target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
+  /** @param account as it was at the login, whose key may forbid tunnels that the account is allowed */
+  async #openTunnel(target: TunnelTarget, account: Account, signal: AbortSignal): Promise<Duplex> {
     const { tunnels } = this.#settings;
+    const place = `${target.host.slice(0, longestTold)}:${target.port}`;
+    if (account.tunnel === false || this.session.account?.tunnel === false) {
+      this.#tellDenied('tunnel', place, 'the account or its key forbids tunnels');
+      throw new WherryError('permission', 'No tunnels');
+    }
     try {
       if (tunnels === null || this.#draining !== null) throw new WherryError('permission', 'No tunnels');
       const leave = this.#activity.enter();
@@ -167,7 +173,6 @@ export class SshConnection {
       }
     } catch (thrown) {
       if (!(thrown instanceof WherryError) || thrown.code !== 'permission') throw thrown;
-      const place = `${target.host.slice(0, longestTold)}:${target.port}`;
       this.#tellDenied('tunnel', place, "tunnels lead to this server's own FTP only");
       throw thrown;
     }

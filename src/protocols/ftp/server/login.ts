@@ -74,6 +74,7 @@ async function ask(connection: FtpConnection, credential: Credential): Promise<L
       protocol: session.protocol,
       remoteAddress: session.endpoint.remoteAddress,
       secure: control.tls !== null,
+      tlsVersion: control.tls?.getProtocol() ?? null,
       host: login.host ?? connection.serverName,
     },
     controller.signal,

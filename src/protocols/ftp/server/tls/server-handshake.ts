@@ -72,16 +72,31 @@ function hasVerifiedPeer(socket: TLSSocket): boolean {
 }
 
 /** The common names and fingerprint of a client certificate whose chain was verified; null without one. */
-export function verifiedCertificate(
-  socket: TLSSocket,
-): { readonly fingerprintSha256: string; readonly commonNames: readonly string[] } | null {
+export function verifiedCertificate(socket: TLSSocket): {
+  readonly fingerprintSha256: string;
+  readonly commonNames: readonly string[];
+  readonly alternativeNames: readonly string[];
+} | null {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined || !hasVerifiedPeer(socket)) return null;
   const names = certificate.subject
     .split('\n')
     .filter((line) => line.startsWith('CN='))
     .map((line) => line.slice(3));
-  return { fingerprintSha256: certificate.fingerprint256, commonNames: names };
+  return {
+    fingerprintSha256: certificate.fingerprint256,
+    commonNames: names,
+    alternativeNames: alternativeNamesOf(certificate.subjectAltName),
+  };
+}
+
+/**
+ * The DNS names and e-mail addresses of a certificate. Node writes a name with a comma or a quote in it as a JSON
+ * string (CVE-2021-44532); such a name is no account's and is left out.
+ */
+function alternativeNamesOf(text: string | undefined): readonly string[] {
+  if (text === undefined || text.includes('"')) return [];
+  return text.split(', ').flatMap((name) => /^(?:DNS|email):(.+)$/u.exec(name)?.[1] ?? []);
 }
 
 /** Version and cipher for the log and for STAT. */
