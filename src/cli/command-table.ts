@@ -2,6 +2,8 @@
 export interface CliCommand {
   /** What `--help` prints, with examples. */
   readonly help: string;
+  /** What `--help` prints behind further words; null for {@link help}. */
+  helpFor?(words: readonly string[]): string | null;
   /** Runs the command and gives the exit code. */
   run(words: readonly string[]): Promise<number>;
 }
@@ -19,5 +21,60 @@ export const commandTable: readonly CliCommandRow[] = [
     name: 'serve',
     summary: 'Serve a directory',
     load: async () => import('./serve.ts'),
+  },
+  {
+    name: 'ls',
+    summary: 'List directories, of servers or of this machine',
+    load: async () => import('./client/ls.ts'),
+  },
+  {
+    name: 'stat',
+    summary: 'Tell what is known of a file',
+    load: async () => import('./client/stat.ts'),
+  },
+  {
+    name: 'cat',
+    summary: 'Write files to standard output',
+    load: async () => import('./client/cat.ts'),
+  },
+  {
+    name: 'du',
+    summary: 'Add up what directories hold',
+    load: async () => import('./client/du.ts'),
+  },
+  {
+    name: 'find',
+    summary: 'Search trees by name, type, size and age',
+    load: async () => import('./client/find.ts'),
+  },
+  {
+    name: 'mkdir',
+    summary: 'Make directories',
+    load: async () => import('./client/mkdir.ts'),
+  },
+  {
+    name: 'rm',
+    summary: 'Remove files and trees',
+    load: async () => import('./client/rm.ts'),
+  },
+  {
+    name: 'mv',
+    summary: 'Rename, or move within one server',
+    load: async () => import('./client/mv.ts'),
+  },
+  {
+    name: 'chmod',
+    summary: 'Change permission bits',
+    load: async () => import('./client/chmod.ts'),
+  },
+  {
+    name: 'touch',
+    summary: 'Set times, or make empty files',
+    load: async () => import('./client/touch.ts'),
+  },
+  {
+    name: 'checksum',
+    summary: 'Print digests of files',
+    load: async () => import('./client/checksum.ts'),
   },
 ];

@@ -20,11 +20,17 @@ async function run(words: readonly string[]): Promise<number> {
   }
   const { command } = await row.load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(command.help);
+    process.stdout.write(command.helpFor?.(rest) ?? command.help);
     return ExitCode.done;
   }
   return command.run(rest);
 }
+
+// Whoever reads the output, as `head` does, may have enough of it before its end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(ExitCode.done);
+});
 
 try {
   process.exitCode = await run(process.argv.slice(2));

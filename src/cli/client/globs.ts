@@ -1,0 +1,46 @@
+import picomatch from 'picomatch';
+import { WherryError } from '#core/errors.ts';
+
+/** An address whose last part may stand for several names. */
+export interface Glob {
+  /** The directory when there is a pattern, else the address as it was given. */
+  readonly address: string;
+  readonly pattern: string | null;
+  matches(name: string): boolean;
+  /** @throws WherryError `not-found` when there is a pattern and nothing fitted it */
+  requireMatch(matched: boolean): void;
+}
+
+/** What makes a name a pattern; a percent sign escapes these in a URL, a backslash in a path. */
+const wildcard = /(?<!\\)[*?[{]/u;
+
+/** Takes the pattern off the end of an address, if there is one. */
+export function globOf(address: string): Glob {
+  const cut = address.lastIndexOf('/') + 1;
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//iu.test(address);
+  const pathStart = isUrl ? address.indexOf('/', address.indexOf('://') + 3) + 1 : 0;
+  const last = address.slice(cut);
+  const inPath = !isUrl || (pathStart > 0 && cut >= pathStart);
+  if (!inPath || !wildcard.test(last)) {
+    return { address, pattern: null, matches: () => true, requireMatch: () => undefined };
+  }
+  const pattern = isUrl ? decodePart(last) : last;
+  const fits = picomatch(pattern, { dot: pattern.startsWith('.') });
+  return {
+    address: cut === 0 ? '.' : address.slice(0, cut),
+    pattern,
+    matches: (name) => fits(name.split('/').at(-1) ?? name),
+    requireMatch: (matched) => {
+      if (matched) return;
+      throw new WherryError('not-found', `Nothing fits "${pattern}"`, { path: pattern });
+    },
+  };
+}
+
+function decodePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
