@@ -50,7 +50,7 @@ export async function serve(
     tftp: { write: 'overwrite' },
     passivePorts: [0, 0],
     ...rest,
-    listen: { host: '127.0.0.1', ftp: 0, ftps: 0, sftp: 0, tftp: 0, ...rest.listen },
+    listen: { host: '127.0.0.1', ...(rest.listen ?? { ftp: 0, ftps: 0, sftp: 0, tftp: 0 }) },
   });
   t.after(() => server.close({ graceMs: 0 }));
   const port = (protocol: string): number => {

@@ -14,6 +14,7 @@ import {
 import type { CopyFileOptions, CopyResult, FilePlace } from './options.ts';
 import { ProgressMeter } from './progress.ts';
 import { copyInSegments, wantsSegments } from './segments.ts';
+import { copyBetweenServers } from './server-to-server.ts';
 import { chooseAlgorithm } from './verify.ts';
 
 /** A file smaller than this is sooner copied again than gone on with. */
@@ -47,7 +48,10 @@ export async function copyFile(
   let atServer = false;
   const outcome = await withRetries({ ...options, progress: () => meter.bytes }, async (attempt) => {
     attempts = attempt;
-    const done = from.fileSystem === to.fileSystem ? await copyAtServer(job) : null;
+    const done =
+      from.fileSystem === to.fileSystem
+        ? await copyAtServer(job)
+        : await copyBetweenServers(job, options.resume === true || attempt > 1);
     atServer = done !== null;
     return done ?? copyOnce(job, options.resume === true || attempt > 1);
   });

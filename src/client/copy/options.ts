@@ -47,6 +47,11 @@ export interface CopyFileOptions extends OperationOptions, RetryPolicy {
   readonly mode?: number | undefined;
   /** Take what was read of a file that changes meanwhile, instead of failing with `busy` (default false). */
   readonly allowChanging?: boolean | undefined;
+  /**
+   * Let two FTP servers move the file between them: where they can (`auto`, default), or fail (`require`); `off` has
+   * all octets pass through here.
+   */
+  readonly serverToServer?: 'auto' | 'require' | 'off' | undefined;
   readonly limiter?: RateLimiter | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;

@@ -58,7 +58,7 @@ export interface RunOptions
   extends
     OperationOptions,
     RetryPolicy,
-    Pick<CopyFileOptions, 'verify' | 'segments' | 'limiter' | 'allowChanging'> {
+    Pick<CopyFileOptions, 'verify' | 'segments' | 'limiter' | 'allowChanging' | 'serverToServer'> {
   /** Files at a time; by default as many as both sides can usefully take. */
   readonly parallel?: number | undefined;
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined;

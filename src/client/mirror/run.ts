@@ -174,6 +174,7 @@ class Run {
       segments: options.segments,
       limiter: options.limiter,
       allowChanging: options.allowChanging,
+      serverToServer: options.serverToServer,
       retries: options.retries ?? this.#plan.retries,
       firstDelayMs: options.firstDelayMs ?? this.#plan.firstDelayMs,
       longestDelayMs: options.longestDelayMs ?? this.#plan.longestDelayMs,
