@@ -1,0 +1,313 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { DragPreviewRenderer, Key, Node } from '@react-types/shared';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import {
+  memo,
+  useEffect,
+  useMemo,
+  useRef,
+  type CSSProperties,
+  type HTMLAttributes,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react';
+import { DragPreview, mergeProps, useDrag, useGridList, useGridListItem } from 'react-aria';
+import type { Selection } from 'react-aria-components';
+import { useListState, type ListState } from 'react-stately';
+import { displayName } from '../model/display-name.ts';
+import { GridCollection, rowLayout, type GridRows } from './grid-collection.ts';
+
+/** A column: what stands over it, how wide it is, and what it shows of a row. */
+export interface GridColumn<Row> {
+  readonly id: string;
+  readonly label: string;
+  /** A track of CSS grid: `minmax(120px, 1fr)`, `90px`. */
+  readonly width: string;
+  readonly align?: 'end';
+  readonly sortable?: boolean;
+  readonly render: (row: Row) => ReactNode;
+}
+
+export interface GridSort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** What a drag that begins at a row carries, as items of types and texts. */
+export interface GridDrag<Row> {
+  readonly items: (row: Row) => Record<string, string>[];
+  readonly isDraggable: (row: Row) => boolean;
+}
+
+export interface GridProps<Row> {
+  readonly label: string;
+  readonly rows: GridRows<Row>;
+  readonly columns: readonly GridColumn<Row>[];
+  /** What typing the first letters looks for, and what a screen reader calls the row. */
+  readonly textOf: (row: Row) => string;
+  readonly sort?: GridSort;
+  readonly onSort?: (sort: GridSort) => void;
+  readonly selectionMode?: 'none' | 'single' | 'multiple';
+  readonly selection?: Selection;
+  readonly onSelection?: (selection: Selection) => void;
+  /** Enter or a double click. */
+  readonly onAction?: (row: Row) => void;
+  readonly rowHeight?: number;
+  readonly rowClass?: (row: Row) => string;
+  /** Rows that can be dragged away, and what they carry. */
+  readonly drag?: GridDrag<Row>;
+  /** Before the menu opens the row is selected, unless it is already. */
+  readonly onContextMenu?: (row: Row | null, event: MouseEvent) => void;
+  /** Shown in place of rows when there are none. */
+  readonly empty?: ReactNode;
+  /** Focused and brought into sight as soon as it is there. */
+  readonly reveal?: Key | null;
+  readonly className?: string;
+  /** The element that scrolls. */
+  readonly scrollerRef?: { current: HTMLDivElement | null };
+  readonly scrollerProps?: HTMLAttributes<HTMLDivElement>;
+}
+
+const aheadRows = 8;
+
+/** A list of rows in columns: React Aria's selection and keyboard over rows of which only the visible ones exist. */
+export function Grid<Row>(props: GridProps<Row>): ReactNode {
+  const { label, rows, columns, textOf, rowHeight = 28, selectionMode = 'multiple', reveal } = props;
+  const gridRef = useRef<HTMLDivElement>(null);
+  const ownScroller = useRef<HTMLDivElement>(null);
+  const scroller = props.scrollerRef ?? ownScroller;
+  const collection = useMemo(() => new GridCollection(rows, textOf), [rows, textOf]);
+  const layoutDelegate = useMemo(
+    () => rowLayout({ rows, rowHeight, element: () => scroller.current }),
+    [rows, rowHeight, scroller],
+  );
+  const options = {
+    selectionMode,
+    selectionBehavior: 'replace' as const,
+    ...(props.selection === undefined ? {} : { selectedKeys: props.selection }),
+    ...(props.onSelection === undefined ? {} : { onSelectionChange: props.onSelection }),
+    // React Aria takes a finished collection under this name, as its own components hand it over.
+    collection,
+    layoutDelegate,
+  };
+  const state = useListState(options as unknown as Parameters<typeof useListState<Row & object>>[0]);
+  const act = props.onAction;
+  const { gridProps } = useGridList(
+    {
+      'aria-label': label,
+      isVirtualized: true,
+      layoutDelegate,
+      keyboardNavigationBehavior: 'tab',
+      // A press on one of several selected rows may be the start of a drag of them all.
+      shouldSelectOnPressUp: props.drag !== undefined,
+      ...(act === undefined
+        ? {}
+        : {
+            onAction: (key: Key) => {
+              const row = rows.at(rows.indexOf(key));
+              if (row !== undefined) act(row);
+            },
+          }),
+    },
+    state,
+    gridRef,
+  );
+  const focusedKey = state.selectionManager.focusedKey;
+  const focusedIndex = focusedKey === null ? -1 : rows.indexOf(focusedKey);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: aheadRows,
+    getItemKey: (index) => rows.keyAt(index) ?? index,
+    // The focused row stays in the page, or the focus would be lost by scrolling.
+    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
+      const first = Math.max(0, startIndex - overscan);
+      const last = Math.min(count - 1, endIndex + overscan);
+      const shown = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
+      if (focusedIndex >= 0 && focusedIndex < count && (focusedIndex < first || focusedIndex > last)) {
+        shown.push(focusedIndex);
+        shown.sort((one, other) => one - other);
+      }
+      return shown;
+    },
+  });
+  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  useEffect(() => {
+    if (focusedIndex >= 0 && state.selectionManager.isFocused) virtualizer.scrollToIndex(focusedIndex);
+    // Only when another row is focused: a listing that grows must not pull its reader back.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [focusedKey]);
+  useEffect(() => {
+    if (reveal === undefined || reveal === null) return;
+    const index = rows.indexOf(reveal);
+    if (index < 0) return;
+    virtualizer.scrollToIndex(index, { align: 'center' });
+    state.selectionManager.setFocusedKey(reveal);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [reveal]);
+
+  const preview = useRef<DragPreviewRenderer | null>(null);
+  const template = columns.map(({ width }) => width).join(' ');
+  const style = { '--grid-columns': template, '--row-height': `${rowHeight}px` } as CSSProperties;
+  const openMenu = (event: MouseEvent): void => {
+    const { onContextMenu } = props;
+    if (onContextMenu === undefined) return;
+    const key = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset['row'];
+    const index = key === undefined ? -1 : Number(key);
+    const row = rows.at(index) ?? null;
+    const rowKey = rows.keyAt(index);
+    if (rowKey !== null && !state.selectionManager.isSelected(rowKey)) {
+      state.selectionManager.replaceSelection(rowKey);
+    }
+    event.preventDefault();
+    onContextMenu(row, event);
+  };
+  return (
+    <div
+      {...gridProps}
+      ref={gridRef}
+      className={`grid ${props.className ?? ''}`}
+      style={style}
+      aria-colcount={columns.length}
+      aria-rowcount={rows.length + 1}
+      onContextMenu={openMenu}
+    >
+      <GridHeader columns={columns} sort={props.sort} onSort={props.onSort} />
+      <div
+        {...props.scrollerProps}
+        ref={scroller}
+        role="rowgroup"
+        className={`grid-body ${props.scrollerProps?.className ?? ''}`}
+      >
+        {rows.length === 0 && (
+          <div role="row" className="grid-empty">
+            <div role="gridcell">{props.empty}</div>
+          </div>
+        )}
+        <div role="presentation" className="grid-canvas" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const node = collection.at(index);
+            if (node === null || node.value === null) return null;
+            return (
+              <GridRow
+                key={node.key}
+                node={node as Node<Row & object>}
+                state={state}
+                start={start}
+                columns={columns}
+                className={props.rowClass?.(node.value) ?? ''}
+                drag={props.drag}
+                preview={preview}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {props.drag !== undefined && (
+        <DragPreview ref={preview}>
+          {(items) => <div className="drag-preview">{previewText(items[0]?.['text/plain'] ?? '')}</div>}
+        </DragPreview>
+      )}
+    </div>
+  );
+}
+
+/** The first name, and how many more there are. */
+function previewText(names: string): string {
+  const [first = '', ...more] = names.split('\n');
+  return more.length === 0 ? displayName(first) : `${displayName(first)} and ${more.length} more`;
+}
+
+interface GridHeaderProps<Row> {
+  readonly columns: readonly GridColumn<Row>[];
+  readonly sort: GridSort | undefined;
+  readonly onSort: ((sort: GridSort) => void) | undefined;
+}
+
+function GridHeader<Row>({ columns, sort, onSort }: GridHeaderProps<Row>): ReactNode {
+  return (
+    <div role="rowgroup" className="grid-head">
+      <div role="row" aria-rowindex={1} className="grid-head-row">
+        {columns.map((column, index) => {
+          const sorted =
+            sort?.column === column.id ? (sort.descending ? 'descending' : 'ascending') : undefined;
+          const change = (): void => onSort?.({ column: column.id, descending: sorted === 'ascending' });
+          return (
+            <div
+              key={column.id}
+              role="columnheader"
+              aria-colindex={index + 1}
+              aria-sort={sorted ?? 'none'}
+              data-align={column.align}
+            >
+              {column.sortable === true ? (
+                <button type="button" tabIndex={-1} className="grid-sort" onClick={change}>
+                  <span>{column.label}</span>
+                  {sorted === 'ascending' && <ArrowUp aria-hidden="true" size={12} />}
+                  {sorted === 'descending' && <ArrowDown aria-hidden="true" size={12} />}
+                </button>
+              ) : (
+                <span>{column.label}</span>
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface GridRowProps<Row extends object> {
+  readonly node: Node<Row>;
+  readonly state: ListState<Row>;
+  readonly start: number;
+  readonly columns: readonly GridColumn<Row>[];
+  readonly className: string;
+  readonly drag: GridDrag<Row> | undefined;
+  readonly preview: RefObject<DragPreviewRenderer | null>;
+}
+
+function GridRowInner<Row extends object>(props: GridRowProps<Row>): ReactNode {
+  const { node, state, start, columns, className, drag, preview } = props;
+  const ref = useRef<HTMLDivElement>(null);
+  const { rowProps, gridCellProps, isSelected } = useGridListItem(
+    { node: node, isVirtualized: true },
+    state as unknown as ListState<unknown>,
+    ref,
+  );
+  const value = node.value as Row;
+  const { dragProps, isDragging } = useDrag({
+    isDisabled: drag?.isDraggable(value) !== true,
+    // Enter opens a row; from the keyboard, entries go by copy and paste or by F5.
+    hasDragButton: true,
+    getItems: () => drag?.items(value) ?? [],
+    getAllowedDropOperations: () => ['copy', 'move'],
+    preview,
+  });
+  return (
+    <div
+      {...mergeProps(rowProps, dragProps)}
+      ref={ref}
+      aria-rowindex={node.index + 2}
+      data-row={node.index}
+      className={`grid-row ${isSelected ? 'selected' : ''} ${isDragging ? 'dragged' : ''} ${className}`}
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      {columns.map((column, index) => (
+        <div
+          key={column.id}
+          {...(index === 0 ? gridCellProps : { role: 'gridcell' })}
+          aria-colindex={index + 1}
+          className="grid-cell"
+          data-align={column.align}
+        >
+          {column.render(value)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const GridRow = memo(GridRowInner) as typeof GridRowInner;

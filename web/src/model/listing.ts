@@ -1,0 +1,255 @@
+import type { EntryRecord } from '#protocols/http/contract/page/files.ts';
+import type { Failure, Place } from '#protocols/http/contract/page/common.ts';
+import { describe, PageError, stream } from '../api/call.ts';
+import { createStore, type Store } from '../state/store.ts';
+import { compareKeys, naturalKey } from './natural-order.ts';
+import { mergeSorted, sortInSlices } from './sort-in-slices.ts';
+
+/** An entry with what sorting and filtering need of it, computed once. */
+export interface Row {
+  /** Unique within one reading of the directory; 0 is the way up. */
+  readonly id: number;
+  readonly entry: EntryRecord;
+  readonly key: string;
+  readonly lower: string;
+  readonly isDirectory: boolean;
+}
+
+export type SortColumn = 'name' | 'size' | 'modified' | 'mode' | 'owner' | 'type';
+
+export interface Sort {
+  readonly column: SortColumn;
+  readonly descending: boolean;
+}
+
+/** What decides which rows are on show. */
+export interface Filter {
+  readonly text: string;
+  readonly hidden: boolean;
+  /** A further condition, such as that of a directory comparison. */
+  readonly also: ((row: Row) => boolean) | null;
+}
+
+/** A directory as it is on show; never changed, only replaced. */
+export interface ListingView {
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly error: Failure | null;
+  /** In order, after the filter; begins with the way up. */
+  readonly rows: readonly Row[];
+  /** Where each row (by id) is in `rows`; -1 for those filtered out. */
+  readonly positions: Int32Array;
+  /** All entries of the directory, filtered or not, without the way up. */
+  readonly total: number;
+  readonly totalBytes: number;
+}
+
+export const upRow: Row = {
+  id: 0,
+  entry: { name: '..', type: 'directory' },
+  key: '',
+  lower: '..',
+  isDirectory: true,
+};
+
+type Compare = (one: Row, other: Row) => number;
+
+/** How often rows that still arrive are put on show. */
+const firstFlushMs = 30;
+const flushMs = 150;
+
+const values: Readonly<Record<SortColumn, ((row: Row) => number | string) | null>> = {
+  name: null,
+  size: ({ entry }) => entry.size ?? -1,
+  modified: ({ entry }) => entry.modifiedAt ?? -Infinity,
+  mode: ({ entry }) => entry.mode ?? -1,
+  owner: ({ entry }) => `${entry.owner ?? ''}\0${entry.group ?? ''}`,
+  type: ({ entry, lower }) => (entry.type === 'file' ? lower.slice(lower.lastIndexOf('.') + 1) : ''),
+};
+
+function compareBy({ column, descending }: Sort): Compare {
+  const turn = descending ? -1 : 1;
+  const value = values[column];
+  return (one, other) => {
+    if (one.isDirectory !== other.isDirectory) return one.isDirectory ? -1 : 1;
+    if (value !== null) {
+      const [first, second] = [value(one), value(other)];
+      if (first < second) return -turn;
+      if (first > second) return turn;
+      return compareKeys(one.key, other.key) || one.id - other.id;
+    }
+    return turn * compareKeys(one.key, other.key) || one.id - other.id;
+  };
+}
+
+export function isDirectoryLike({ type, linkType }: EntryRecord): boolean {
+  return type === 'directory' || linkType === 'directory';
+}
+
+/** Reads a directory while it arrives, and keeps it sorted and filtered. */
+export class Listing {
+  readonly view: Store<ListingView>;
+  #place: Place | null = null;
+  /** Every row, sorted. */
+  #sorted: Row[] = [];
+  #sort: Sort = { column: 'name', descending: false };
+  #filter: Filter = { text: '', hidden: false, also: null };
+  #nextId = 1;
+  #reading: AbortController | null = null;
+  #sorting: AbortController | null = null;
+
+  constructor() {
+    this.view = createStore<ListingView>({
+      status: 'loading',
+      error: null,
+      rows: [],
+      positions: new Int32Array(1),
+      total: 0,
+      totalBytes: 0,
+    });
+  }
+
+  get sort(): Sort {
+    return this.#sort;
+  }
+
+  get filter(): Filter {
+    return this.#filter;
+  }
+
+  /** All entries by name, for comparing with another directory. */
+  get rows(): readonly Row[] {
+    return this.#sorted;
+  }
+
+  rowById(id: number): Row | undefined {
+    const { rows, positions } = this.view.get();
+    const position = positions[id] ?? -1;
+    return position < 0 ? undefined : rows[position];
+  }
+
+  rowByName(name: string): Row | undefined {
+    return this.#sorted.find((row) => row.entry.name === name);
+  }
+
+  /**
+   * Reads a directory. Another one than before empties the list at once and fills it as entries arrive; the same one
+   * again stays on show until its new reading is complete. Never throws: the view tells of a failure.
+   */
+  async read(place: Place): Promise<void> {
+    const again = this.#place?.connection === place.connection && this.#place.path === place.path;
+    this.#place = place;
+    this.#reading?.abort();
+    this.#sorting?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    if (again) this.view.patch({ status: 'loading', error: null });
+    else this.#replace([], 'loading');
+    try {
+      await this.#receive(place, again, reading.signal);
+    } catch (error) {
+      if (reading.signal.aborted) return;
+      this.#replace([], 'failed', failureOf(error));
+    }
+  }
+
+  async #receive(place: Place, again: boolean, signal: AbortSignal): Promise<void> {
+    const sort = this.#sort;
+    const compare = compareBy(sort);
+    // The same names keep their numbers, so that what is selected stays selected.
+    const known = new Map(again ? this.#sorted.map((row) => [row.entry.name, row.id]) : []);
+    if (!again) this.#nextId = 1;
+    let sorted: Row[] = [];
+    let pending: Row[] = [];
+    let due = performance.now() + firstFlushMs;
+    for await (const { entries } of stream('POST /files/list', { body: place, signal })) {
+      if (signal.aborted) return;
+      for (const entry of entries) pending.push(this.#rowOf(entry, known.get(entry.name)));
+      if (performance.now() < due) continue;
+      sorted = mergeSorted(sorted, pending.sort(compare), compare);
+      pending = [];
+      if (!again) this.#replace(sorted, 'loading');
+      due = performance.now() + flushMs;
+    }
+    if (signal.aborted) return;
+    this.#replace(mergeSorted(sorted, pending.sort(compare), compare), 'ready');
+    // The order may have been changed while the rows arrived.
+    if (this.#sort !== sort) await this.sortBy(this.#sort);
+  }
+
+  #rowOf(entry: EntryRecord, knownId: number | undefined): Row {
+    const { name } = entry;
+    return {
+      id: knownId ?? this.#nextId++,
+      entry,
+      key: naturalKey(name),
+      lower: name.toLowerCase(),
+      isDirectory: isDirectoryLike(entry),
+    };
+  }
+
+  /** Orders the rows anew, in slices. */
+  async sortBy(sort: Sort): Promise<void> {
+    this.#sort = sort;
+    this.#sorting?.abort();
+    const sorting = new AbortController();
+    this.#sorting = sorting;
+    const sorted = await sortInSlices(this.#sorted, compareBy(sort), sorting.signal);
+    if (sorted === null) return;
+    this.#replace(sorted, this.view.get().status, this.view.get().error);
+  }
+
+  /** Shows only what passes; at once, because typing waits for it. */
+  filterBy(filter: Partial<Filter>): void {
+    this.#filter = { ...this.#filter, ...filter };
+    const { status, error } = this.view.get();
+    this.#replace(this.#sorted, status, error);
+  }
+
+  #replace(sorted: Row[], status: ListingView['status'], error: Failure | null = null): void {
+    this.#sorted = sorted;
+    const rows = this.#visible(sorted);
+    const positions = new Int32Array(this.#nextId).fill(-1);
+    for (let index = 0; index < rows.length; index += 1) positions[(rows[index] as Row).id] = index;
+    let totalBytes = 0;
+    for (const row of sorted) if (!row.isDirectory) totalBytes += row.entry.size ?? 0;
+    this.view.set({ status, error, rows, positions, total: sorted.length, totalBytes });
+  }
+
+  #visible(sorted: readonly Row[]): Row[] {
+    const passes = matcher(this.#filter);
+    const rows = passes === null ? sorted.slice() : sorted.filter(passes);
+    if (this.#place !== null && this.#place.path !== '/') rows.unshift(upRow);
+    return rows;
+  }
+
+  /** Stops what is under way. */
+  stop(): void {
+    this.#reading?.abort();
+    this.#sorting?.abort();
+  }
+}
+
+/** Whether a row passes; null when every row does. Text with `*` or `?` is a glob, other text a part of the name. */
+function matcher({ text, hidden, also }: Filter): ((row: Row) => boolean) | null {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '' && hidden && also === null) return null;
+  const glob = /[*?]/u.test(wanted) ? globPattern(wanted) : null;
+  return (row) => {
+    if (!hidden && row.lower.charCodeAt(0) === 0x2e) return false;
+    if (glob !== null ? !glob.test(row.lower) : wanted !== '' && !row.lower.includes(wanted)) return false;
+    return also === null || also(row);
+  };
+}
+
+function globPattern(glob: string): RegExp {
+  const source = glob
+    .replaceAll(/[.+^${}()|[\]\\]/gu, '\\$&')
+    .replaceAll(/\*+/gu, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'su');
+}
+
+function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof PageError) return thrown.failure;
+  return { code: 'io', message: describe(thrown), retryable: true };
+}

@@ -1,0 +1,130 @@
+import { ChevronRight, Folder, FolderOpen } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { Button, Tree, TreeItem, TreeItemContent } from 'react-aria-components';
+import { stream } from '../api/call.ts';
+import { Name } from '../components/name.tsx';
+import { displayName } from '../model/display-name.ts';
+import { isDirectoryLike } from '../model/listing.ts';
+import { compareKeys, naturalKey } from '../model/natural-order.ts';
+import { crumbs, join } from '../model/paths.ts';
+import { preferences } from '../state/preferences.ts';
+import { useStore } from '../state/store.ts';
+import type { Tab } from '../workspace/tab.ts';
+import { workspace, type Side } from '../workspace/workspace.ts';
+
+/** A tree is for finding one's way; what has more directories than this is better searched in its list. */
+const shownChildren = 500;
+
+interface DirectoryTreeProps {
+  readonly side: Side;
+  readonly tab: Tab;
+}
+
+/** The directories from the root down; each is read when it is first opened. */
+export function DirectoryTree({ side, tab }: DirectoryTreeProps): ReactNode {
+  const connection = useStore(tab.state, (state) => state.connection);
+  const path = useStore(tab.state, (state) => state.path);
+  const view = useStore(tab.listing.view);
+  const hidden = useStore(preferences, ({ hiddenFiles }) => hiddenFiles);
+  const [children, setChildren] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set(['/']));
+  const reading = useRef(new Set<string>());
+
+  useEffect(() => {
+    reading.current.clear();
+    setChildren(new Map());
+    setExpanded(new Set(['/']));
+  }, [connection]);
+
+  // The way to the directory on show is open.
+  useEffect(() => {
+    const ancestors = crumbs(path).slice(0, -1);
+    setExpanded((open) => new Set([...open, '/', ...ancestors.map((step) => step.path)]));
+  }, [path, connection]);
+
+  // What the list has read, the tree need not read again.
+  useEffect(() => {
+    if (view.status !== 'ready') return;
+    const names = tab.listing.rows.filter((row) => row.isDirectory).map(({ entry }) => entry.name);
+    setChildren((known) => new Map(known).set(path, order(names)));
+  }, [view, path, tab]);
+
+  useEffect(() => {
+    for (const directory of expanded) {
+      if (children.has(directory) || reading.current.has(directory)) continue;
+      reading.current.add(directory);
+      void readDirectories(connection, directory).then((names) =>
+        setChildren((known) => new Map(known).set(directory, names)),
+      );
+    }
+  }, [expanded, children, connection]);
+
+  const selected = useMemo(() => [path], [path]);
+  const nodeOf = (directory: string, name: string): ReactNode => {
+    const known = children.get(directory);
+    const below = (known ?? []).filter((child) => hidden || !child.startsWith('.')).slice(0, shownChildren);
+    const isOpen = expanded.has(directory);
+    return (
+      <TreeItem
+        key={directory}
+        id={directory}
+        textValue={displayName(name)}
+        className="tree-item"
+        hasChildItems={known === undefined || below.length > 0}
+      >
+        <TreeItemContent>
+          {({ level }) => (
+            <span className="tree-row" style={{ paddingInlineStart: (level - 1) * 14 }}>
+              <Button slot="chevron" className="tree-chevron">
+                <ChevronRight aria-hidden="true" size={14} />
+              </Button>
+              {isOpen ? (
+                <FolderOpen aria-hidden="true" size={15} className="file-icon kind-directory" />
+              ) : (
+                <Folder aria-hidden="true" size={15} className="file-icon kind-directory" />
+              )}
+              <Name>{name}</Name>
+            </span>
+          )}
+        </TreeItemContent>
+        {isOpen && below.map((child) => nodeOf(join(directory, child), child))}
+      </TreeItem>
+    );
+  };
+  return (
+    <Tree
+      aria-label="Directories"
+      className="tree"
+      selectionMode="single"
+      selectionBehavior="replace"
+      selectedKeys={selected}
+      expandedKeys={expanded}
+      onExpandedChange={(keys) => setExpanded(new Set([...keys].map(String)))}
+      onSelectionChange={(keys) => {
+        const [chosen] = keys === 'all' ? [] : keys;
+        if (chosen !== undefined && chosen !== path) void workspace.navigate(side, String(chosen));
+      }}
+    >
+      {nodeOf('/', '/')}
+    </Tree>
+  );
+}
+
+function order(names: readonly string[]): readonly string[] {
+  return names
+    .map((name) => [naturalKey(name), name] as const)
+    .sort(([one], [other]) => compareKeys(one, other))
+    .map(([, name]) => name);
+}
+
+async function readDirectories(connection: string, path: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { entries } of stream('POST /files/list', { body: { connection, path } })) {
+      for (const entry of entries) if (isDirectoryLike(entry)) names.push(entry.name);
+    }
+  } catch {
+    // The list tells why a directory cannot be read; in the tree it has nothing below it.
+  }
+  return order(names);
+}
