@@ -69,15 +69,15 @@ export class SessionRegistry {
 
   /** Why one more session of this account would be too many, in words for the peer; null when it may be. */
   refusalOf({ name, limits }: Account, remoteAddress: string): string | null {
-    const share = this.#byAccount.get(name);
-    if (limits === undefined || share === undefined) return null;
+    if (limits === undefined) return null;
     const { sessions, sessionsPerAddress } = limits;
-    if (sessions !== null && share.sessions.size >= sessions) {
+    const open = this.#byAccount.get(name)?.sessions ?? new Set<Session>();
+    if (sessions !== null && open.size >= sessions) {
       return 'This account has as many connections as it may have, close one first';
     }
     if (sessionsPerAddress === null) return null;
     let fromThere = 0;
-    for (const { endpoint } of share.sessions) if (endpoint.remoteAddress === remoteAddress) fromThere += 1;
+    for (const { endpoint } of open) if (endpoint.remoteAddress === remoteAddress) fromThere += 1;
     if (fromThere < sessionsPerAddress) return null;
     return 'This account has as many connections from your address as it may have, close one first';
   }
