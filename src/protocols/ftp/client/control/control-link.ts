@@ -161,6 +161,7 @@ export class ControlLink {
    * @throws WherryError `protocol`
    */
   detach(): Duplex {
+    if (this.#failure !== null) throw this.#failure;
     if (this.#framer.bufferedBytes > 0 || this.#transport.readableLength > 0) {
       const error = new WherryError(
         'protocol',
@@ -228,6 +229,7 @@ export class ControlLink {
 
   #write(command: PendingCommand): void {
     this.#options.conversation.command(command.text);
+    command.sentAhead = this.#outstanding.length > 0;
     this.#outstanding.push(command);
     if (this.#outstanding.length === 1) this.#watch();
     this.#unsent.push(command.octets, lineEnd);
@@ -365,7 +367,7 @@ export class ControlLink {
   }
 
   #noteConfusion(): void {
-    if (this.#outstanding.length > 1) this.#options.onConfusion();
+    if (this.#outstanding.length > 1 || this.#outstanding[0]?.sentAhead === true) this.#options.onConfusion();
   }
 
   #watch(): void {

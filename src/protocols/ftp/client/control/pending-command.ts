@@ -29,6 +29,8 @@ export class PendingCommand {
   /** The first reply, preliminary or final. */
   readonly firstReply: Promise<Reply>;
   timeoutMs: number | null;
+  /** Whether it was sent before an earlier one had its reply. */
+  sentAhead = false;
   #settle: PromiseWithResolvers<Reply>;
   #first: PromiseWithResolvers<Reply>;
   #onPreliminary: ((reply: Reply) => void) | undefined;

@@ -31,17 +31,22 @@ export class PlainChannel implements DataChannel {
     this.#socket.reset();
   }
 
+  /** ProFTPD lingers up to ten seconds for it before it confirms a transfer. */
   answerEnd(): void {
-    // ProFTPD lingers up to ten seconds for it before it confirms a transfer. That it has gone already does no harm.
-    try {
-      void this.#socket.end();
-    } catch {
-      // Whoever waits for the confirmation hears of a real failure.
-    }
+    void this.#endQuietly();
   }
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** Whoever waits for the confirmation hears of a real failure; that the peer has gone already is none. */
+  async #endQuietly(): Promise<void> {
+    try {
+      await this.#socket.end();
+    } catch {
+      // See above.
+    }
   }
 }
 

@@ -17,6 +17,8 @@ const action = 'list the directory';
 const nothingThere = /no (?:such )?files?\b|no (?:data sets|members)|empty|not any/i;
 
 const minuteMs = 60_000;
+/** Entries of a listing that are held in memory for that; few directories have more. */
+const maximumHeldEntries = 20_000;
 /** Time zones are whole quarters of an hour. */
 const zoneStepMs = 15 * minuteMs;
 const farthestZoneMs = 15 * 60 * minuteMs;
@@ -118,13 +120,26 @@ export class Listings {
     if (rest.length > 0) yield rest;
   }
 
-  /** The first listing is held back until a file's own time (MDTM) shows how far the server's clock is off. */
+  /**
+   * The first listing is held back until a file's own time (MDTM) shows how far the server's clock is off, which cannot
+   * be asked while it arrives. One that is too large for that is given as it comes, its times taken for UTC.
+   */
   async *#measured(
     batches: AsyncIterable<readonly Entry[]>,
     path: VirtualPath,
   ): AsyncGenerator<readonly Entry[]> {
     const entries: Entry[] = [];
-    for await (const batch of batches) entries.push(...batch);
+    let isLarge = false;
+    for await (const batch of batches) {
+      if (isLarge) {
+        yield batch;
+        continue;
+      }
+      for (const entry of batch) entries.push(entry);
+      isLarge = entries.length > maximumHeldEntries;
+      if (isLarge) yield entries.splice(0);
+    }
+    if (isLarge) return;
     const dated = entries.find(
       ({ type, modifiedPrecision }) =>
         type === 'file' && (modifiedPrecision === 'minute' || modifiedPrecision === 'second'),

@@ -43,7 +43,10 @@ export async function* readLines(transfer: Transfer): AsyncGenerator<readonly Ui
     buffer.copyWithin(0, start, filled);
     filled -= start;
   }
-  if (filled > 0) yield [withoutReturns(buffer.subarray(0, filled))];
+  if (filled === 0) return;
+  // A line without an end may be half a line of a listing that broke off: only the server can tell.
+  await transfer.finish();
+  yield [withoutReturns(buffer.subarray(0, filled))];
 }
 
 function withoutReturns(line: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError, type ErrorCode } from '#core/errors.ts';
 import type { Reply } from '../../wire/reply.ts';
 import { telnet } from '../../wire/telnet.ts';
 import type { PendingCommand } from '../control/pending-command.ts';
@@ -6,6 +6,9 @@ import { replyError, type RefusedCommand } from '../reply-errors.ts';
 import type { DataChannel } from '../data/data-channel.ts';
 import type { FtpSession } from '../session.ts';
 import { StallWatch } from './stall-watch.ts';
+
+/** Failures of the data connection that only show that it is gone, not why. */
+const failureOfData: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'truncated', 'aborted', 'closed']);
 
 interface TransferParts {
   readonly command: PendingCommand;
@@ -140,7 +143,8 @@ export class Transfer {
           `Cannot ${described.action}: no data moved for ${Math.round(this.#session.times.stallMs / 1000)} seconds`,
         )
       : toWherryError(thrown, described.action, described.path);
-    const isLoss = failure.code === 'connection-lost' || failure.code === 'truncated';
+    // Broken off from here too, when the server had refused or the control connection was lost.
+    const isLoss = failureOfData.has(failure.code);
     if (isLoss && !command.settled && !this.#over) await waitForWord(command, this.#session.times.abortMs);
     const refusal = this.#refusal;
     const lost = this.#session.link.failure;
