@@ -14,6 +14,8 @@ export interface SshLimits {
   readonly keyExchangeTimeoutMs: number;
   /** How long a closing connection may take to hand on what is written. */
   readonly lingerMs: number;
+  /** How long a tunnel's client may keep its direction open when nobody listens at the other end any more. */
+  readonly tunnelLingerMs: number;
   /** Failed authentications (OpenSSH MaxAuthTries). */
   readonly authenticationTries: number;
   /** Public keys that a client may offer without a signature: agents hold many keys, guessing needs many more. */
@@ -71,6 +73,7 @@ export const defaultSshLimits: SshLimits = Object.freeze({
   authenticationTimeoutMs: 60_000,
   keyExchangeTimeoutMs: 30_000,
   lingerMs: 5_000,
+  tunnelLingerMs: 10_000,
   authenticationTries: 6,
   keyOffers: 20,
   authenticationRequests: 64,

@@ -22,6 +22,8 @@ export interface SshSettings {
   readonly timeouts: {
     /** From connecting to a complete login, in milliseconds. */
     readonly loginMs: number;
+    /** Without a word from or to the client, in milliseconds, after which its connection is ended. */
+    readonly idleMs: number;
     /** Before a failed login is answered; doubles with each on the same connection. */
     readonly failedLoginMs: number;
     /** For the peer to take the last words, and for storage to let go of what was broken off. */

@@ -16,6 +16,7 @@ import { sharedReadMemory } from '#protocols/ssh/transport/shared-reads.ts';
 import { disconnectReason } from '#protocols/ssh/wire/messages.ts';
 import { SshDisconnect } from '#protocols/ssh/wire/ssh-error.ts';
 import { Activity } from './activity.ts';
+import { watchIdle } from './idle-watch.ts';
 import { SshLogin } from './login.ts';
 import { programFor } from './programs.ts';
 import type { SshSettings } from './settings.ts';
@@ -67,6 +68,15 @@ export class SshConnection {
     // It was handed over paused, and stays so until somebody says otherwise.
     this.#socket.resume();
     this.finished = this.#finish();
+    const { idleMs } = settings.timeouts;
+    const stopWatching = watchIdle(
+      () => this.session.account?.limits?.idleTimeoutMs ?? idleMs,
+      () => this.#connection.idleMs,
+      () => {
+        this.kick('The session was idle for too long');
+      },
+    );
+    void this.finished.then(stopWatching);
   }
 
   /** Ends the connection, and whatever runs on it. */

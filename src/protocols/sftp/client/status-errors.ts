@@ -1,5 +1,6 @@
-import { describeErrorCode, errorCodes, WherryError, type ErrorCode } from '#core/errors.ts';
+import { describeErrorCode, WherryError, type ErrorCode } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
+import { codeOfWords } from '#protocols/ssh/client/server-words.ts';
 import type { SftpReader } from '../wire/sftp-reader.ts';
 
 /** Status codes by number. Those above 8 belong to later versions, but some servers send them all the same. */
@@ -28,27 +29,6 @@ const failure = 4;
 /** Words of a server that are repeated. */
 const longestText = 200;
 
-/** FAILURE says nothing; its words do, in the languages of `strerror` and of wherry itself. */
-const wordings: ReadonlyArray<readonly [RegExp, ErrorCode]> = [
-  [/no space|disk (?:is )?full/i, 'no-space'],
-  [/quota/i, 'quota'],
-  [/not empty/i, 'not-empty'],
-  [/already exists|file exists/i, 'exists'],
-  [/is a directory/i, 'is-directory'],
-  [/not a directory/i, 'not-directory'],
-  [/read-only/i, 'read-only'],
-  [/permission denied|not permitted/i, 'permission'],
-  [/no such file|not found/i, 'not-found'],
-  [/cross-device/i, 'cross-device'],
-  [/too many open files/i, 'busy'],
-  [/file too large/i, 'too-large'],
-  [/not supported|unsupported/i, 'not-supported'],
-];
-
-const codesByDescription: ReadonlyMap<string, ErrorCode> = new Map(
-  errorCodes.map((code) => [describeErrorCode(code), code]),
-);
-
 /** What a STATUS says. */
 export interface Status {
   readonly code: number;
@@ -63,10 +43,10 @@ export function readStatus(reader: SftpReader): Status {
   return { code, text };
 }
 
-/** The neutral word for a status other than OK. */
+/** The neutral word for a status other than OK. FAILURE says nothing by itself; its words may. */
 export function codeOfStatus({ code, text }: Status): ErrorCode {
-  if (code !== failure) return codesByStatus[code] ?? 'io';
-  return codesByDescription.get(text) ?? wordings.find(([pattern]) => pattern.test(text))?.[1] ?? 'io';
+  if (code === failure) return codeOfWords(text) ?? 'io';
+  return codesByStatus[code] ?? 'io';
 }
 
 /** What was to be done when something failed. */

@@ -54,6 +54,7 @@ export class Mux implements ChannelLink {
   #nextId = 0;
   #roundTripMs = Number.POSITIVE_INFINITY;
   #measured = false;
+  #lastActivityMs = performance.now();
   #error: WherryError | null = null;
 
   constructor(transport: MuxTransport, limits: SshLimits, handler: MuxHandler) {
@@ -71,6 +72,11 @@ export class Mux implements ChannelLink {
     return this.#roundTripMs === Number.POSITIVE_INFINITY ? 0 : this.#roundTripMs;
   }
 
+  /** Milliseconds in which nothing was said on any channel; questions whether the peer lives do not count. */
+  get idleMs(): number {
+    return performance.now() - this.#lastActivityMs;
+  }
+
   /** Channels that are open or being opened. */
   get channelCount(): number {
     return this.#channels.size + this.#opening.size;
@@ -81,6 +87,7 @@ export class Mux implements ChannelLink {
   }
 
   sendData(head: Uint8Array, body: Uint8Array): void {
+    this.#lastActivityMs = performance.now();
     this.#transport.sendData(head, body);
   }
 
@@ -110,6 +117,7 @@ export class Mux implements ChannelLink {
     if (number >= message.channelWindowAdjust && number <= message.channelFailure) {
       const channel = this.#channels.get(reader.uint32());
       if (channel === undefined) throw protocolError('A message names a channel that is not open');
+      this.#lastActivityMs = performance.now();
       channel.handle(number, reader);
       return true;
     }
@@ -194,6 +202,7 @@ export class Mux implements ChannelLink {
   };
 
   #onOpen(reader: WireReader): void {
+    this.#lastActivityMs = performance.now();
     const type = reader.text();
     const remote = { id: reader.uint32(), window: reader.uint32(), maximumPacket: reader.uint32() };
     const refuse = (reason: number, text: string): void => {

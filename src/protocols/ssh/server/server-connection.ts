@@ -75,6 +75,11 @@ export class SshServerConnection<Identity> {
     return this.#mux?.channelCount ?? 0;
   }
 
+  /** Milliseconds in which the client has neither said nor taken anything; 0 before it is logged in. */
+  get idleMs(): number {
+    return this.#mux?.idleMs ?? 0;
+  }
+
   /** Ends the connection with a reason for the peer. Safe to call twice. */
   close(error: WherryError | null = null): void {
     this.#transport.close(error);
@@ -233,7 +238,7 @@ export class SshServerConnection<Identity> {
       } else if (this.#transport.signal.aborted) {
         socket.destroy();
       } else {
-        await bridge(incoming.accept(), socket);
+        await bridge(incoming.accept(), socket, this.#limits.tunnelLingerMs);
       }
     } catch (thrown) {
       incoming.refuse(openFailure.connectFailed, 'The connection could not be made');
