@@ -13,15 +13,16 @@ export type ControlLine =
 /** Longest line: a name of the longest path and the numbers before it. */
 export const maximumLineLength = 4096 + 64;
 
-const entryPattern = /^[CD]([0-7]{4}) (\d{1,16}) (.+)$/s;
+const entryPattern = /^[CD]([0-7]{4}) (\d{1,16}) (.*)$/s;
 const timesPattern = /^T(\d{1,12}) (\d{1,6}) (\d{1,12}) (\d{1,6})$/;
 
 /**
  * Reads a line without its line feed.
  *
+ * @param anyName take any name, where it will be held against the one that was asked for
  * @throws WherryError `protocol` for what is none, `name-invalid` for a name that would lead out of its directory
  */
-export function parseControlLine(line: Buffer): ControlLine {
+export function parseControlLine(line: Buffer, anyName = false): ControlLine {
   const first = line[0];
   if (first === 1 || first === 2) {
     return { kind: 'problem', fatal: first === 2, text: line.subarray(1).toString('utf8') };
@@ -36,7 +37,7 @@ export function parseControlLine(line: Buffer): ControlLine {
   const entry = entryPattern.exec(text);
   if (entry === null) throw new WherryError('protocol', 'The line is not one of the scp protocol');
   const [, mode = '', size = '', name = ''] = entry;
-  checkName(name);
+  if (!anyName) checkName(name);
   if (!Number.isSafeInteger(Number(size))) throw new WherryError('protocol', 'The size is not possible');
   const permissions = Number.parseInt(mode, 8);
   return text.startsWith('C')
@@ -46,7 +47,7 @@ export function parseControlLine(line: Buffer): ControlLine {
 
 /** The peer names entries of one directory; anything that is a path could write elsewhere (CVE-2018-20685). */
 function checkName(name: string): void {
-  if (name === '.' || name === '..' || /[/\0]/.test(name)) {
+  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
     throw new WherryError('name-invalid', 'The name is not that of an entry of a directory');
   }
 }

@@ -98,8 +98,8 @@ export class SshClientConnection {
     return this.#openSession('subsystem', name);
   }
 
-  /** Runs a command; the channel's `exitStatus` tells how it ended. */
-  async openCommand(command: string, events: ChannelEvents = {}): Promise<SshChannel> {
+  /** Runs a command, which may hold octets that are no UTF-8; the channel's `exitStatus` tells how it ended. */
+  async openCommand(command: string | Uint8Array, events: ChannelEvents = {}): Promise<SshChannel> {
     return this.#openSession('exec', command, events);
   }
 
@@ -115,7 +115,11 @@ export class SshClientConnection {
     this.#transport.close(error);
   }
 
-  async #openSession(request: string, argument: string, events: ChannelEvents = {}): Promise<SshChannel> {
+  async #openSession(
+    request: string,
+    argument: string | Uint8Array,
+    events: ChannelEvents = {},
+  ): Promise<SshChannel> {
     const channel = await this.#mux.openChannel('session');
     channel.events = events;
     if (await channel.request(request, new WireWriter().string(argument).finish())) return channel;
@@ -205,8 +209,8 @@ export class SshClientConnection {
   }
 }
 
-function printableArgument(argument: string): string {
-  return JSON.stringify(argument.slice(0, 60));
+function printableArgument(argument: string | Uint8Array): string {
+  return JSON.stringify(Buffer.from(argument).toString('utf8').slice(0, 60));
 }
 
 /**

@@ -1,0 +1,36 @@
+import type { Entry } from '#core/entry.ts';
+
+/** What a `C` or `D` line says of an entry. */
+export interface LineFacts {
+  readonly kind: 'file' | 'directory';
+  readonly mode: number;
+  readonly size?: number;
+}
+
+/** What a `T` line says. Times in milliseconds since 1970. */
+export interface LineTimes {
+  readonly modifiedAt: number;
+  readonly accessedAt: number;
+}
+
+/** An entry from the lines that announce it. */
+export function entryOfLine(name: string, facts: LineFacts, times: LineTimes | null): Entry {
+  return {
+    name,
+    type: facts.kind,
+    size: facts.kind === 'file' ? (facts.size ?? null) : null,
+    modifiedAt: times?.modifiedAt ?? null,
+    modifiedPrecision: times === null ? null : 'second',
+    accessedAt: times?.accessedAt ?? null,
+    createdAt: null,
+    mode: facts.mode,
+    userId: null,
+    groupId: null,
+    owner: null,
+    group: null,
+    links: null,
+    device: null,
+    inode: null,
+    linkTarget: null,
+  };
+}
