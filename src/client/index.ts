@@ -50,3 +50,18 @@ export type {
   Reason,
   RunOptions,
 } from './mirror/options.ts';
+export { SiteStore } from './sites/site-store.ts';
+export type { SiteStoreOptions } from './sites/site-store.ts';
+export { checkSite } from './sites/check-site.ts';
+export { connectionOfSite } from './sites/site-address.ts';
+export { emptySite, encryptions, logonTypes, siteKey, sitePort } from './sites/site.ts';
+export type { Bookmark, Encryption, LogonType, Site } from './sites/site.ts';
+export { exportFileZilla, importFileZilla } from './sites/filezilla.ts';
+export type { ImportedSites } from './sites/filezilla.ts';
+export { importSshConfig } from './sites/ssh-config.ts';
+export { findNetrcLogin, parseNetrc } from './sites/netrc.ts';
+export type { NetrcLogin } from './sites/netrc.ts';
+export { TrustedCertificates } from './trust/trusted-certificates.ts';
+export type { TrustedCertificate } from './trust/trusted-certificates.ts';
+export { defaultKnownHostsFiles } from './trust/known-hosts-files.ts';
+export { configDirectory, stateDirectory } from './directories.ts';
