@@ -1,6 +1,8 @@
 import { WherryError } from '#core/errors.ts';
 import { ControlLink } from './control/control-link.ts';
 import { Conversation } from './control/conversation.ts';
+import { codecFor } from './control/legacy-charset.ts';
+import { utf8Codec } from './control/text-codec.ts';
 import { openControl } from './control/open-control.ts';
 import { FtpConnection } from './ftp-connection.ts';
 import { memoryOf, type HostMemory } from './host-memory.ts';
@@ -27,6 +29,7 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new WherryError('invalid-argument', 'A port is a number from 1 to 65535');
   }
+  const codec = options.charset === undefined ? utf8Codec : codecFor(options.charset);
   const times = timesOf(options);
   const conversation = new Conversation(options.onConversation);
   conversation.status(`Connecting to ${host} port ${port}`);
@@ -50,6 +53,7 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
     replyTimeoutMs: times.replyMs,
     telnetEscapes: options.telnetEscapes ?? true,
   });
+  link.codec = codec;
   const stop = (): void => link.fail(new WherryError('aborted', 'The attempt to connect was stopped'));
   if (options.signal?.aborted === true) stop();
   options.signal?.addEventListener('abort', stop, { once: true });

@@ -16,7 +16,7 @@ import type {
   Space,
   StatOptions,
 } from '#core/file-system.ts';
-import { joinName, nameOf, parentOf, type VirtualPath } from '#core/virtual-path.ts';
+import { joinName, nameOf, parentOf, resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { CommandOptions, PendingCommand } from './control/pending-command.ts';
 import { canSet, requireSettable, setAttributes } from './operations/attributes.ts';
@@ -33,6 +33,9 @@ import { Upload, type UploadTree } from './transfer/upload.ts';
 
 /** Files moved side by side where the next one's commands can follow the last one's data at once. */
 const pipelinedTransfers = 3;
+
+/** Links followed one after the other before they count as a loop. */
+const maximumHops = 8;
 
 /** Commands on a control connection that somebody has for himself. */
 export interface ExclusiveControl {
@@ -93,14 +96,24 @@ export class FtpConnection implements Connection {
   }
 
   async stat(path: VirtualPath, options: StatOptions = {}): Promise<Entry> {
-    return examine(this.#session, path, {
-      signal: options.signal,
-      readDirectory: (directory, listing) => this.readDirectory(directory, listing),
-    });
+    const { signal, followSymlink = true } = options;
+    const entry = await this.#examine(path, signal);
+    return followSymlink ? this.#follow(path, entry, signal) : entry;
   }
 
-  readDirectory(path: VirtualPath, options: ReadDirectoryOptions = {}): AsyncIterable<readonly Entry[]> {
-    return this.#listings.read(path, options);
+  async *readDirectory(
+    path: VirtualPath,
+    options: ReadDirectoryOptions = {},
+  ): AsyncGenerator<readonly Entry[]> {
+    const { signal, followSymlinks = false } = options;
+    if (!followSymlinks) {
+      yield* this.#listings.read(path, { signal });
+      return;
+    }
+    // Links are looked at afterwards: a transfer and its connection belong to the listing until then.
+    const all: Entry[] = [];
+    for await (const entries of this.#listings.read(path, { signal })) all.push(...entries);
+    yield await Promise.all(all.map((entry) => this.#follow(joinName(path, entry.name), entry, signal)));
   }
 
   async openRead(path: VirtualPath, options: OpenReadOptions = {}): Promise<Download> {
@@ -191,8 +204,14 @@ export class FtpConnection implements Connection {
   }
 
   async readSymlink(path: VirtualPath, options: OperationOptions = {}): Promise<string> {
-    const { linkTarget } = await this.stat(path, { ...options, followSymlink: false });
+    const { linkTarget } = await this.#examine(path, options.signal);
     if (linkTarget !== null) return linkTarget;
+    // MLST tells of what a link leads to (RFC 3659 section 7.5.1.1); LIST shows the link.
+    const name = nameOf(path);
+    for await (const entries of this.#listings.readByList(parentOf(path), options)) {
+      const found = entries.find((entry) => entry.name === name)?.linkTarget ?? null;
+      if (found !== null) return found;
+    }
     throw new WherryError(
       'invalid-argument',
       'Cannot read the link: it is none, or the server does not tell',
@@ -250,6 +269,34 @@ export class FtpConnection implements Connection {
       }
     }
     link.fail(closed);
+  }
+
+  async #examine(path: VirtualPath, signal: AbortSignal | undefined): Promise<Entry> {
+    return examine(this.#session, path, {
+      signal,
+      readDirectory: (directory, listing) => this.#listings.read(directory, listing),
+    });
+  }
+
+  /** What a link leads to, under its own name; the link itself where that cannot be found. */
+  async #follow(path: VirtualPath, link: Entry, signal: AbortSignal | undefined): Promise<Entry> {
+    let entry = link;
+    let place = path;
+    for (
+      let hops = 0;
+      entry.type === 'symlink' && entry.linkTarget !== null && hops < maximumHops;
+      hops += 1
+    ) {
+      place = resolveVirtualPath(parentOf(place), entry.linkTarget);
+      try {
+        entry = await this.#examine(place, signal);
+      } catch (thrown) {
+        if (thrown instanceof WherryError && (thrown.code === 'not-found' || thrown.code === 'permission'))
+          return link;
+        throw thrown;
+      }
+    }
+    return entry.type === 'symlink' ? link : { ...entry, name: link.name };
   }
 
   async #statIfThere(path: VirtualPath, options: OperationOptions): Promise<Entry | null> {

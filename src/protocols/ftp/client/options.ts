@@ -1,6 +1,5 @@
 import type { ConversationListener } from '#core/connection.ts';
 import type { Dialer } from '#core/dialer.ts';
-import type { HashAlgorithm } from '#core/checksum.ts';
 import type { Secret } from '#core/secret.ts';
 
 /**
@@ -166,8 +165,6 @@ export interface FtpClientOptions {
   readonly telnetEscapes?: boolean | undefined;
   /** Commands sent after login, before anything else (`SITE …`); a refusal is told and does no harm. */
   readonly loginCommands?: readonly string[] | undefined;
-  /** Digest to prefer where several would do. */
-  readonly preferredHash?: HashAlgorithm | undefined;
   /** The scheme to show in `facts.protocol`; by default `ftp`, `ftpes` or `ftps` as it turned out. */
   readonly protocolName?: string | undefined;
   readonly times?: Partial<FtpClientTimes> | undefined;

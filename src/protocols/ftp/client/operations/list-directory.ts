@@ -57,6 +57,11 @@ export class Listings {
         this.#machine = false;
       }
     }
+    yield* this.readByList(path, options);
+  }
+
+  /** As {@link read}, but by LIST alone. */
+  async *readByList(path: VirtualPath, options: OperationOptions): AsyncGenerator<readonly Entry[]> {
     if (this.#hidden) {
       try {
         yield* this.#list(path, '-a', options);

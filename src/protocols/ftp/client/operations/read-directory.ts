@@ -1,5 +1,5 @@
 import type { Entry } from '#core/entry.ts';
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError, type ErrorCode } from '#core/errors.ts';
 import type { OperationOptions } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { parseFactLine } from '../../wire/parse-facts.ts';
@@ -9,6 +9,9 @@ import type { Transfers } from '../transfer/transfers.ts';
 import { isUsableName, readLines } from './listing.ts';
 
 const action = 'list the directory';
+
+/** What is wrong with a listing itself. */
+const withoutEnd: ReadonlySet<ErrorCode> = new Set(['too-large', 'too-many']);
 
 /** The entries of a directory by MLSD. */
 export async function* readMachineListing(
@@ -63,6 +66,7 @@ export async function* overTransfer(
   if (failed === null) return;
   if (signal?.aborted === true)
     throw new WherryError('aborted', `Cannot ${action}: it was stopped`, { path });
-  const refusal = transfer.refusal;
-  throw refusal ?? toWherryError(failed, action, path);
+  const error = toWherryError(failed, action, path);
+  // A server that broke the listing off says why; that this side did is not the reason.
+  throw withoutEnd.has(error.code) ? error : (transfer.refusal ?? error);
 }

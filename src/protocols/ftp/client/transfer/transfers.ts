@@ -7,6 +7,7 @@ import type { DataChannel } from '../data/data-channel.ts';
 import { DataPorts, noWayError, type DataPort } from '../data/data-ports.ts';
 import { DuplexChannel } from '../data/duplex-channel.ts';
 import { PlainChannel } from '../data/plain-channel.ts';
+import { ZlibChannel } from '../data/zlib-channel.ts';
 import { replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
 import { Lane } from './lane.ts';
@@ -19,6 +20,8 @@ export interface TransferRequest {
   readonly direction: 'download' | 'upload';
   /** First octet to move, for REST; 0 by default. */
   readonly restart?: number | undefined;
+  /** Keep what the file holds behind the octets that are written from its start on (RANG). */
+  readonly keepRest?: boolean | undefined;
   /** As in "read the file". */
   readonly action: string;
   readonly path?: string | undefined;
@@ -137,7 +140,11 @@ export class Transfers {
   }
 
   /** @throws WherryError `not-supported` when an upload cannot go on where it stopped */
-  async #restart({ restart = 0, direction }: TransferRequest): Promise<void> {
+  async #restart({ restart = 0, direction, keepRest = false }: TransferRequest): Promise<void> {
+    if (keepRest) {
+      await this.#markRange();
+      return;
+    }
     if (restart === 0) return;
     const pending = this.#session.link.send('REST', String(restart));
     // Without it an upload would empty the file, and a download would give other octets than were asked for.
@@ -148,6 +155,19 @@ export class Transfers {
       throw new WherryError('not-supported', error.message, { reply: reply.code, retryable: false });
     }
     this.#restProven = true;
+  }
+
+  /** STOR from the start empties the file first, unless a range says what to leave alone. */
+  async #markRange(): Promise<void> {
+    const { link, profile } = this.#session;
+    const reply = profile.features.has('RANG')
+      ? await link.command('RANG', `0 ${Number.MAX_SAFE_INTEGER}`)
+      : null;
+    if (reply?.code === 350) return;
+    throw new WherryError(
+      'not-supported',
+      'This server cannot write the beginning of a file and keep the rest of it',
+    );
   }
 
   #send({ verb, argument }: TransferRequest): PendingCommand {
@@ -170,7 +190,8 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<DataChannel> {
     const refused = rejectOnRefusal(command, request);
-    const channel = await Promise.race([this.#channelOf(connecting, command, signal), refused]);
+    const plain = await Promise.race([this.#channelOf(connecting, command, signal), refused]);
+    const channel = this.#session.compressed ? new ZlibChannel(plain, request.direction) : plain;
     if (request.direction === 'download') {
       command.limit(null);
       return channel;

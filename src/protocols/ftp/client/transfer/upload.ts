@@ -48,6 +48,8 @@ export class Upload implements WriteHandle {
   #size: number;
   /** Whether anything is at the server under the name that is written to. */
   #stored: boolean;
+  /** Whether the next transfer is to empty the file. */
+  #emptied = false;
   #attributes: Attributes = {};
   #over = false;
 
@@ -105,8 +107,9 @@ export class Upload implements WriteHandle {
     if (size !== 0)
       throw new WherryError('not-supported', 'FTP cannot cut a file', { path: this.#plan.path });
     await this.#finishTransfer();
-    this.#stored = false;
+    this.#emptied = true;
     await this.#begin(0, this.#plan.signal);
+    this.#emptied = false;
   }
 
   stat(): Entry {
@@ -172,13 +175,14 @@ export class Upload implements WriteHandle {
       path,
       signal,
     };
+    const keepRest = this.#plan.inPlace && from === 0 && this.#size > 0 && !this.#emptied;
     const transfer = appends
       ? await this.#transfers.start({ ...request, verb: 'APPE' })
-      : await this.#transfers.start({ ...request, verb: 'STOR', restart: from });
+      : await this.#transfers.start({ ...request, verb: 'STOR', restart: from, keepRest });
     this.#transfer = transfer;
     this.#stored = true;
     this.#position = from;
-    if (from === 0) this.#size = this.#plan.inPlace ? this.#size : 0;
+    if (from === 0 && !keepRest) this.#size = 0;
     if (position > from) await this.#fill(transfer, position);
     return transfer;
   }
