@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WherryError } from '#core/errors.ts';
 import { listingLines } from '#test/ftp-client/listing-lines.ts';
-import { maximumListingLine, maximumUnknownLine, maximumUnknownLines } from '../limits.ts';
+import {
+  maximumListingEntries,
+  maximumListingLine,
+  maximumUnknownLine,
+  maximumUnknownLines,
+} from '../limits.ts';
 import { dialects } from './dialects.ts';
 import { ListingParser, parseListing } from './listing-parser.ts';
 
@@ -136,4 +141,15 @@ test('lines made to take long are read like any other', () => {
   }
   for (const line of lines) for (const { name } of dialects) parseListing([line], { now, dialect: name });
   assert.ok(lines.length > 400);
+});
+
+test('a listing with more lines than any directory is given up', () => {
+  const parser = new ListingParser({ now });
+  const lines = '\n'.repeat(1_000_000);
+  assert.throws(
+    () => {
+      for (let sent = 0; sent <= maximumListingEntries; sent += lines.length) parser.push(lines);
+    },
+    (error) => error instanceof WherryError && error.code === 'too-many',
+  );
 });
