@@ -36,6 +36,7 @@ export function storageConformance(
     invalidUtf8Names: traits.invalidUtf8Names ?? true,
     subsecondTimes: traits.subsecondTimes ?? true,
     modes: traits.modes ?? true,
+    identities: traits.identities ?? true,
   };
   for (const [subject, cases] of Object.entries(subjects)) {
     describe(`${name}: ${subject}`, () => {

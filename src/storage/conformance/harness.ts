@@ -15,6 +15,8 @@ export interface StorageTraits {
   readonly subsecondTimes?: boolean;
   /** Files, directories and their modes have owners that listings show. */
   readonly modes?: boolean;
+  /** Entries tell device, inode and number of names, so that hard links can be told. */
+  readonly identities?: boolean;
 }
 
 /** One promise of the interface, with the way to see that it is kept. */

@@ -214,7 +214,7 @@ export const linkCases: readonly ConformanceCase[] = [
   },
   {
     title: 'a hard link is another name of the same file',
-    needs: ({ hardLinks }) => hardLinks,
+    needs: ({ hardLinks }, { identities }) => hardLinks && identities,
     run: async (fileSystem) => {
       await put(fileSystem, '/a', 'x');
       await fileSystem.createHardLink(at('/a'), at('/b'));
@@ -234,7 +234,7 @@ export const linkCases: readonly ConformanceCase[] = [
   },
   {
     title: 'different files are told apart by device and inode',
-    needs: ({ hardLinks }) => hardLinks,
+    needs: ({ hardLinks }, { identities }) => hardLinks && identities,
     run: async (fileSystem) => {
       await put(fileSystem, '/a', 'x');
       await put(fileSystem, '/b', 'x');

@@ -1,22 +1,26 @@
 import { WherryError } from '#core/errors.ts';
 import type { Attributes } from '#core/file-system.ts';
+import { checkAttributes } from './checks.ts';
 
 /**
- * Makes pairs of what version 3 only knows in pairs: both times, and user with group. A missing access time becomes
- * the modification time; whatever else is missing is asked for.
+ * Makes pairs of what version 3 only knows in pairs: both times, and user with group. The half that is missing is
+ * asked for.
+ *
+ * @throws WherryError `invalid-argument` for what no file can have
  */
 export async function completeChanges(
   changes: Attributes,
   ask: () => Promise<Attributes>,
 ): Promise<Attributes> {
+  checkAttributes(changes);
   const { userId, groupId, modifiedAt, accessedAt } = changes;
   const halfOwner = (userId === undefined) !== (groupId === undefined);
-  const needsModified = accessedAt !== undefined && modifiedAt === undefined;
-  const current = halfOwner || needsModified ? await ask() : {};
+  const halfTimes = (modifiedAt === undefined) !== (accessedAt === undefined);
+  const current = halfOwner || halfTimes ? await ask() : {};
   const complete: Attributes = {
     ...changes,
-    modifiedAt: modifiedAt ?? (needsModified ? (current.modifiedAt ?? accessedAt) : undefined),
-    accessedAt: accessedAt ?? modifiedAt,
+    modifiedAt: modifiedAt ?? (halfTimes ? (current.modifiedAt ?? accessedAt) : undefined),
+    accessedAt: accessedAt ?? (halfTimes ? (current.accessedAt ?? modifiedAt) : undefined),
     ...(halfOwner ? { userId: userId ?? current.userId, groupId: groupId ?? current.groupId } : {}),
   };
   if (halfOwner && (complete.userId === undefined || complete.groupId === undefined)) {

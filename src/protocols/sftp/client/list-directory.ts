@@ -135,11 +135,15 @@ async function completeEntry(
 ): Promise<Entry> {
   const { path, entry, options } = listed;
   const { followSymlinks = false, signal } = options;
+  const linkItself = async (): Promise<Entry> => ({
+    ...entry,
+    linkTarget: await names.readLink(path, { signal }),
+  });
   try {
-    if (followSymlinks && entry.type === 'symlink')
-      return { ...(await names.stat(path, true, { signal })), name: entry.name };
-    if (entry.type === 'symlink') return { ...entry, linkTarget: await names.readLink(path, { signal }) };
-    return await names.stat(path, followSymlinks, { signal });
+    if (entry.type !== 'symlink') return await names.stat(path, followSymlinks, { signal });
+    if (!followSymlinks) return await linkItself();
+    const target = await names.peek(path, true);
+    return target === null ? await linkItself() : entryOf(entry.name, target);
   } catch (thrown) {
     if (thrown instanceof WherryError && thrown.status === undefined) throw thrown;
     // Gone meanwhile, or leading nowhere: it stays what the listing said.

@@ -113,6 +113,9 @@ export class NameRequests {
     options: OperationOptions & { readonly overwrite: boolean },
   ): Promise<void> {
     const { overwrite, signal } = options;
+    if (from === rootPath || to === rootPath) {
+      throw new WherryError('permission', 'Cannot rename: the root stays where it is', { path: from });
+    }
     if (from !== to && isWithin(to, from)) {
       throw new WherryError('invalid-argument', 'Cannot move a directory into itself', { path: from });
     }

@@ -2,6 +2,7 @@ import type { CopyOptions } from '#core/copy.ts';
 import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
+import { checkPosition } from './checks.ts';
 import { copyAhead } from './download.ts';
 import type { PlacedPiece } from './read-ahead.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -30,6 +31,7 @@ export class SftpReadHandle implements ReadHandle {
 
   async read(target: Uint8Array, position: number): Promise<number> {
     this.#check();
+    checkPosition(position);
     // Who jumps about in a file gets what he asks for and no more.
     const inTurn = position === this.#aheadPosition;
     if (!inTurn) this.#dropAhead();

@@ -39,8 +39,9 @@ export class RemoteFile {
     );
   }
 
-  async setAttributes(changes: Attributes): Promise<void> {
-    const complete = await completeChanges(changes, () => this.stat());
+  /** @param known what need not be asked for because it is known of the file, a fresh one */
+  async setAttributes(changes: Attributes, known?: Attributes): Promise<void> {
+    const complete = await completeChanges(changes, async () => known ?? this.stat());
     await this.session.requests.ask(
       {
         type: packetType.fsetstat,

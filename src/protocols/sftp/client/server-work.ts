@@ -125,6 +125,9 @@ export async function remoteCopy(
   copy: { readonly from: VirtualPath; readonly to: VirtualPath; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const { from, to, signal } = copy;
+  if (from === to) {
+    throw new WherryError('invalid-argument', 'Cannot copy a file onto itself', { path: from });
+  }
   const source = await files.read(from, { signal });
   try {
     const target = await files.write(to, { mode: source.entry.mode ?? undefined, signal });

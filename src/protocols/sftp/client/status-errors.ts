@@ -1,6 +1,6 @@
 import { describeErrorCode, WherryError, type ErrorCode } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
-import { codeOfWords } from '#protocols/ssh/client/server-words.ts';
+import { codeOfOwnWords, codeOfWords } from '#protocols/ssh/client/server-words.ts';
 import type { SftpReader } from '../wire/sftp-reader.ts';
 
 /** Status codes by number. Those above 8 belong to later versions, but some servers send them all the same. */
@@ -46,7 +46,8 @@ export function readStatus(reader: SftpReader): Status {
 /** The neutral word for a status other than OK. FAILURE says nothing by itself; its words may. */
 export function codeOfStatus({ code, text }: Status): ErrorCode {
   if (code === failure) return codeOfWords(text) ?? 'io';
-  return codesByStatus[code] ?? 'io';
+  // Version 3 has few codes; a server of wherry says with its words which of its own it meant.
+  return codeOfOwnWords(text) ?? codesByStatus[code] ?? 'io';
 }
 
 /** What was to be done when something failed. */

@@ -5,6 +5,7 @@ import { WherryError } from '#core/errors.ts';
 import type { Attributes, ReadHandle, WriteHandle } from '#core/file-system.ts';
 import { nameOf } from '#core/virtual-path.ts';
 import { entryOf } from './answers.ts';
+import { checkPosition } from './checks.ts';
 import type { Publication } from './publication.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { RemoteFile } from './remote-file.ts';
@@ -39,11 +40,13 @@ export class SftpWriteHandle implements WriteHandle {
 
   write(source: Uint8Array, position: number): Awaitable<void> {
     this.#check();
+    checkPosition(position);
     return this.#writes.write(source, position);
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
     this.#check();
+    checkPosition(position);
     if (!this.#readable)
       throw new WherryError('not-supported', 'Cannot read the file: it is open for writing');
     const { session, handle, path } = this.#file;
@@ -88,7 +91,10 @@ export class SftpWriteHandle implements WriteHandle {
 
   async setAttributes(attributes: Attributes): Promise<void> {
     this.#check();
-    await this.#file.setAttributes(attributes);
+    const { userId, groupId } = attributes;
+    // A file that is being made was last looked at now; asking would cost a round trip for each small file.
+    const fresh = this.initialSize === 0 && userId === undefined && groupId === undefined;
+    await this.#file.setAttributes(attributes, fresh ? freshTimes() : undefined);
   }
 
   async sync(): Promise<void> {
@@ -121,4 +127,9 @@ export class SftpWriteHandle implements WriteHandle {
   #check(): void {
     if (this.#ended) throw new WherryError('closed', 'Cannot write the file: it is closed');
   }
+}
+
+function freshTimes(): Attributes {
+  const now = Date.now();
+  return { modifiedAt: now, accessedAt: now };
 }

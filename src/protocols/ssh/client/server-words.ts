@@ -22,8 +22,12 @@ const wordings: ReadonlyArray<readonly [RegExp, ErrorCode]> = [
 /** The neutral code of wherry's own words, which are exact. */
 const codesByDescription = errorCodes.map((code) => [describeErrorCode(code), code] as const);
 
+/** The neutral code of words that a server of wherry says; null for those of others. */
+export function codeOfOwnWords(text: string): ErrorCode | null {
+  return codesByDescription.find(([words]) => text === words || text.endsWith(`: ${words}`))?.[1] ?? null;
+}
+
 /** The neutral code that a server's words stand for, or null for words that say nothing known. */
 export function codeOfWords(text: string): ErrorCode | null {
-  const own = codesByDescription.find(([words]) => text === words || text.endsWith(`: ${words}`));
-  return own?.[1] ?? wordings.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+  return codeOfOwnWords(text) ?? wordings.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }
