@@ -42,3 +42,8 @@ export type { KeyRecord } from './sqlite/key-store.ts';
 export type { KeyOptions } from './ssh/key-options.ts';
 export { sqliteAccounts } from './sqlite/sqlite-accounts.ts';
 export type { SqliteAccountsOptions } from './sqlite/sqlite-accounts.ts';
+export { httpAccounts } from './external/http-accounts.ts';
+export type { HttpAccountsOptions } from './external/http-accounts.ts';
+export { programAccounts } from './external/program-accounts.ts';
+export type { ProgramAccountsOptions } from './external/program-accounts.ts';
+export type { ExternalOptions } from './external/external-accounts.ts';

@@ -5,7 +5,7 @@ import { parentOf, pathSegments, rootPath } from '#core/virtual-path.ts';
 import type { AccessRule } from '../settings/settings.ts';
 import type { Origin } from '../settings/origin.ts';
 import { describeOrigin } from '../settings/origin.ts';
-import { compileGlob, type Glob } from './glob.ts';
+import { compileGlob, type Glob, type PathNames } from './glob.ts';
 
 /** A rule with where it comes from. */
 export interface SourcedRule extends AccessRule {
@@ -38,6 +38,12 @@ interface Candidate {
   readonly allowed: boolean;
 }
 
+interface Trial {
+  /** The place among the candidates. */
+  readonly index: number;
+  readonly glob: Glob;
+}
+
 /** Directories remembered; what is walked or listed at one time lies in few. A few kilobytes for a session. */
 const maximumDirectories = 64;
 const undecided = -2;
@@ -54,10 +60,12 @@ export class RuleAccess implements AccessPolicy {
   readonly #baseOrigin: Origin;
   /** By the place of the right in {@link permissions}. */
   readonly #candidates: readonly (readonly Candidate[])[];
+  /** The patterns of the candidates, one after the other. */
+  readonly #trials: readonly (readonly Trial[])[];
   readonly #places: ReadonlyMap<Permission, number>;
   /** For each directory and right the place among the candidates that decides there. */
   readonly #known = new Map<string, Int16Array>();
-  #last: { readonly path: VirtualPath; readonly names: readonly string[] } = { path: rootPath, names: [] };
+  #last: PathNames & { readonly path: VirtualPath } = { path: rootPath, names: [] };
 
   /** @throws WherryError `invalid-argument` for a pattern that is none */
   constructor(
@@ -74,6 +82,9 @@ export class RuleAccess implements AccessPolicy {
         if (rule.deny.includes(permission)) return [{ index, compiled, allowed: false }];
         return rule.allow.includes(permission) ? [{ index, compiled, allowed: true }] : [];
       }),
+    );
+    this.#trials = this.#candidates.map((candidates) =>
+      candidates.flatMap(({ compiled }, index) => compiled.globs.map((glob) => ({ index, glob }))),
     );
   }
 
@@ -116,23 +127,19 @@ export class RuleAccess implements AccessPolicy {
 
   /** The first candidate that fits `path` itself and stands before the one that covers it from above. */
   #firstAt(place: number, path: VirtualPath, before: number): number {
-    const candidates = this.#candidates[place] ?? [];
-    const end = before === byBase ? candidates.length : before;
-    if (end === 0) return before;
-    const names = this.#namesOf(path);
-    const at = { names };
-    for (let index = 0; index < end; index += 1) {
-      for (const glob of candidates[index]?.compiled.globs ?? []) {
-        if ((glob.depth === null || glob.depth === names.length) && glob.fits(at)) return index;
-      }
+    const at = this.#namesOf(path);
+    const depth = at.names.length;
+    for (const { index, glob } of this.#trials[place] ?? []) {
+      if (index === before) return before;
+      if ((glob.depth === null || glob.depth === depth) && glob.fits(at)) return index;
     }
     return before;
   }
 
   /** A path is asked about several times in turn; it is cut into names once. */
-  #namesOf(path: VirtualPath): readonly string[] {
+  #namesOf(path: VirtualPath): PathNames {
     if (this.#last.path !== path) this.#last = { path, names: pathSegments(path) };
-    return this.#last.names;
+    return this.#last;
   }
 }
 
