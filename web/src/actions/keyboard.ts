@@ -27,7 +27,7 @@ export function followKeyboard(actions: readonly Action[]): () => void {
   const byKeys = new Map<string, Action>();
   for (const action of actions) for (const keys of action.keys ?? []) byKeys.set(keys, action);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || dialogs.get().length > 0 || questions.get().length > 0) return;
+    if (dialogs.get().length > 0 || questions.get().length > 0) return;
     const keys = keysOf(event);
     const action = byKeys.get(keys);
     if (action === undefined) return;
@@ -37,8 +37,10 @@ export function followKeyboard(actions: readonly Action[]): () => void {
     if (keys === 'Ctrl+C' && getSelection()?.isCollapsed === false) return;
     const context = contextNow();
     event.preventDefault();
+    event.stopPropagation();
     if (isEnabled(action, context)) void action.run(context);
   };
-  window.addEventListener('keydown', onKeyDown);
-  return () => window.removeEventListener('keydown', onKeyDown);
+  // Before the lists hear of it: to them Alt+Enter is Enter.
+  window.addEventListener('keydown', onKeyDown, { capture: true });
+  return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
 }

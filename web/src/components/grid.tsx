@@ -63,6 +63,8 @@ export interface GridProps<Row> {
   readonly empty?: ReactNode;
   /** Focused and brought into sight as soon as it is there. */
   readonly reveal?: Key | null;
+  /** Escape closes the dialog it is in, and does not empty the selection first. */
+  readonly inDialog?: boolean;
   readonly className?: string;
   /** The element that scrolls. */
   readonly scrollerRef?: { current: HTMLDivElement | null };
@@ -99,6 +101,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
       isVirtualized: true,
       layoutDelegate,
       keyboardNavigationBehavior: 'tab',
+      escapeKeyBehavior: props.inDialog === true ? 'none' : 'clearSelection',
       // A press on one of several selected rows may be the start of a drag of them all.
       shouldSelectOnPressUp: props.drag !== undefined,
       ...(act === undefined

@@ -6,8 +6,8 @@ import { HostKeyDialog, InsecureDialog } from './host-trust.tsx';
 import { LoginDialog, UnlockDialog } from './login-question.tsx';
 
 /** The dialog for a question that a connection or a transfer waits with. */
+// oxlint-disable-next-line typescript/consistent-return -- every kind has its case
 export function QuestionDialog({ question }: { readonly question: Question }): ReactNode {
-  // oxlint-disable-next-line typescript/consistent-return -- every kind has its case
   switch (question.kind) {
     case 'certificate':
       return <CertificateDialog question={question} />;

@@ -207,6 +207,7 @@ export const SearchDialog: DialogComponent<'search'> = ({ places, close }) => {
       </Form>
       <Grid
         label="Found"
+        inDialog
         className="framed"
         rows={rows}
         columns={columns}

@@ -238,6 +238,7 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
       </div>
       <Grid
         label="What would be done"
+        inDialog
         className="framed"
         rows={rows}
         columns={columns}

@@ -64,7 +64,7 @@ export function UploadTray(): ReactNode {
 function UploadRow({ record }: { readonly record: UploadRecord }): ReactNode {
   const { id, name, state, totalBytes, doneBytes, error } = record;
   return (
-    <li className={`upload ${state}`}>
+    <li className={`upload-row ${state}`}>
       <span className="upload-name">
         <Name>{name}</Name>
         <span className="quiet">{error ?? `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`}</span>

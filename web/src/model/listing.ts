@@ -38,6 +38,8 @@ export interface ListingView {
   readonly rows: readonly Row[];
   /** Where each row (by id) is in `rows`; -1 for those filtered out. */
   readonly positions: Int32Array;
+  /** Every row in order, whatever the filter says; the same array as long as only the filter changes. */
+  readonly all: readonly Row[];
   /** All entries of the directory, filtered or not, without the way up. */
   readonly total: number;
   readonly totalBytes: number;
@@ -102,6 +104,7 @@ export class Listing {
       status: 'loading',
       error: null,
       rows: [],
+      all: [],
       positions: new Int32Array(1),
       total: 0,
       totalBytes: 0,
@@ -200,7 +203,10 @@ export class Listing {
 
   /** Shows only what passes; at once, because typing waits for it. */
   filterBy(filter: Partial<Filter>): void {
-    this.#filter = { ...this.#filter, ...filter };
+    const next = { ...this.#filter, ...filter };
+    const { text, hidden, also } = this.#filter;
+    if (next.text === text && next.hidden === hidden && next.also === also) return;
+    this.#filter = next;
     const { status, error } = this.view.get();
     this.#replace(this.#sorted, status, error);
   }
@@ -212,7 +218,7 @@ export class Listing {
     for (let index = 0; index < rows.length; index += 1) positions[(rows[index] as Row).id] = index;
     let totalBytes = 0;
     for (const row of sorted) if (!row.isDirectory) totalBytes += row.entry.size ?? 0;
-    this.view.set({ status, error, rows, positions, total: sorted.length, totalBytes });
+    this.view.set({ status, error, rows, all: sorted, positions, total: sorted.length, totalBytes });
   }
 
   #visible(sorted: readonly Row[]): Row[] {

@@ -59,7 +59,7 @@ const optionalColumns: Readonly<Record<ColumnId, GridColumn<Row>>> = {
   modified: {
     id: 'modified',
     label: 'Modified',
-    width: '112px',
+    width: '122px',
     sortable: true,
     render: ({ entry: { modifiedAt, modifiedPrecision } }) =>
       modifiedAt === undefined ? null : (

@@ -176,12 +176,12 @@ function useDifference(side: Side, tab: Tab) {
     return pane.tabs.find(({ id }) => id === pane.active) ?? null;
   });
   const rules = useStore(preferences);
-  const otherView = useStore((other ?? tab).listing.view);
+  const others = useStore((other ?? tab).listing.view, ({ all }) => all);
   const difference = useMemo(() => {
-    if (!comparing || other === null || otherView.status === 'failed') return null;
+    if (!comparing || other === null) return null;
     const toleranceMs = rules.compareToleranceMinutes * 60_000;
-    return comparer(other.listing.rows, { by: rules.compareBy, toleranceMs });
-  }, [comparing, other, otherView, rules.compareBy, rules.compareToleranceMinutes]);
+    return comparer(others, { by: rules.compareBy, toleranceMs });
+  }, [comparing, other, others, rules.compareBy, rules.compareToleranceMinutes]);
   useEffect(() => {
     const also = difference !== null && rules.hideIdentical ? difference : null;
     tab.listing.filterBy({ also: also === null ? null : (row) => also(row) !== 'same' });
@@ -240,7 +240,9 @@ function PaneStatus({ tab, view, security, remote }: PaneStatusProps): ReactNode
     <footer className="pane-status" aria-live="off">
       <span>{counts}</span>
       {shown !== view.total && (
-        <span className="quiet">{formatCount(shown, 'of them', 'of them')} shown</span>
+        <span className="quiet">
+          {shown} of {view.total} shown
+        </span>
       )}
       {view.status === 'loading' && view.total > 0 && <span className="quiet">reading …</span>}
       {remote && (

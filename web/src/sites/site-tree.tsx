@@ -44,6 +44,7 @@ export function SiteTree({ store, chosen, onChoose, onOpen }: SiteTreeProps): Re
       className="site-tree"
       selectionMode="single"
       selectionBehavior="replace"
+      escapeKeyBehavior="none"
       defaultExpandedKeys={store.folders.map(({ id }) => id)}
       key={store.folders.length}
       selectedKeys={chosen === null ? [] : [chosen]}
