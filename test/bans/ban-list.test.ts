@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { scratch } from '#test/cli/wherry-process.ts';
 import { BanList, type BanListOptions } from '#server/bans/ban-list.ts';
 import { SqliteBanStore, temporaryBanStore } from '#server/bans/ban-store.ts';
