@@ -65,3 +65,7 @@ export { TrustedCertificates } from './trust/trusted-certificates.ts';
 export type { TrustedCertificate } from './trust/trusted-certificates.ts';
 export { defaultKnownHostsFiles } from './trust/known-hosts-files.ts';
 export { configDirectory, stateDirectory } from './directories.ts';
+export { TransferQueue } from './queue/transfer-queue.ts';
+export type { TransferQueueOptions } from './queue/transfer-queue.ts';
+export { priorities } from './queue/job.ts';
+export type { Job, JobOptions, JobState, NewJob, Priority, QueueEvent } from './queue/job.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '#core/connection.ts';
-import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
+import { resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import { parseAddress, parseSiteAddress, type Address } from '../address.ts';
 import { proxyDialer } from '../dial/proxy.ts';
 import { WherryError } from '#core/errors.ts';
@@ -16,19 +16,23 @@ import { connectors, type ConnectRequest } from './connector.ts';
  * `login-refused`, `not-trusted`, `aborted`
  */
 export async function connect(
-  address: string | URL,
+  address: string | URL | Address,
   options: ConnectOptions = {},
 ): Promise<RemoteConnection> {
   const found = await resolveAddress(address, options);
   const connection = await openConnection(found.address, found.options);
-  const { isAbsolute, path } = found.address;
-  const directory = resolveVirtualPath(isAbsolute ? rootPath : connection.home, path);
+  const directory = pathAt(connection, found.address);
   const { bytesPerSecond, retries } = found.options;
   return new RemoteConnection(connection, {
     directory,
     retries,
     limiter: bytesPerSecond === undefined ? undefined : new RateLimiter(bytesPerSecond),
   });
+}
+
+/** The path that an address names over a connection to its place. */
+export function pathAt(connection: Pick<Connection, 'home'>, { isAbsolute, path }: Address): VirtualPath {
+  return resolveVirtualPath(isAbsolute ? rootPath : connection.home, path);
 }
 
 /** An address with nothing left to look up. */
@@ -38,7 +42,11 @@ export interface ResolvedAddress {
 }
 
 /** Looks saved sites up; what is given beside the address wins over what the site says. */
-export async function resolveAddress(input: string | URL, options: ConnectOptions): Promise<ResolvedAddress> {
+export async function resolveAddress(
+  input: string | URL | Address,
+  options: ConnectOptions,
+): Promise<ResolvedAddress> {
+  if (typeof input !== 'string' && !(input instanceof URL)) return { address: input, options };
   const site = typeof input === 'string' ? parseSiteAddress(input) : null;
   if (site === null) return { address: parseAddress(input), options };
   if (options.sites === undefined) {
