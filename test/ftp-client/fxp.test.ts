@@ -267,6 +267,12 @@ suite('what goes wrong', () => {
       },
     );
     assert.equal(await contentOf(pair.servers.target.fileSystem, '/g'), null);
+    const asked = pair.source.commands().filter((command) => command.startsWith('PORT')).length;
+    await assert.rejects(transferBetween(place(pair.source, '/f'), place(pair.target, '/g')), {
+      code: 'not-supported',
+      message: /answers PORT with 504/,
+    });
+    assert.equal(pair.source.commands().filter((command) => command.startsWith('PORT')).length, asked);
     await bothWork(pair);
   });
 

@@ -2,6 +2,21 @@ import type { HostMemory } from '../host-memory.ts';
 import type { FtpSession } from '../session.ts';
 import type { FxpWay } from './fxp-options.ts';
 
+/** Why two connections cannot, as far as the accounts that they are logged in with decide it. */
+const refusals = new WeakMap<FtpSession, WeakMap<FtpSession, string>>();
+
+/** What these two connections were refused before; null when nothing was. */
+export function refusalBetween(source: FtpSession, target: FtpSession): string | null {
+  return refusals.get(source)?.get(target) ?? null;
+}
+
+/** Remembers that no way is open to two connections, so that the next file need not try them all. */
+export function rememberRefusal(source: FtpSession, target: FtpSession, reason: string): void {
+  const targets = refusals.get(source) ?? new WeakMap<FtpSession, string>();
+  refusals.set(source, targets);
+  targets.set(target, reason);
+}
+
 const memories = new WeakMap<HostMemory, WeakMap<HostMemory, PairMemory>>();
 
 /** What was learned of two servers together; lasts as long as what is known of each. */

@@ -12,7 +12,7 @@ import {
   type FxpWay,
   type Role,
 } from './fxp-options.ts';
-import { PairMemory } from './pair-memory.ts';
+import { PairMemory, refusalBetween, rememberRefusal } from './pair-memory.ts';
 import { BrokenTransfer, runTransfer } from './run-transfer.ts';
 import { TransferStatus } from './transfer-status.ts';
 
@@ -93,6 +93,8 @@ class FxpJob {
   async run(): Promise<FxpOutcome> {
     const { source, target } = this.#controls;
     const { size } = this.#parts;
+    const refused = refusalBetween(source.session, target.session);
+    if (refused !== null) throw notPossible(refused);
     const ways = this.#memory.choose(findWays({ source: source.session, target: target.session }));
     if (ways.length === 0) throw notPossible('a server has closed its connection over it before');
     const restoreMode = await this.#agreeOnMode();
@@ -113,7 +115,11 @@ class FxpJob {
     } finally {
       await restoreMode();
     }
-    throw notPossible([...new Set(failures.map(({ message }) => message))].join('; '), failures.at(-1));
+    const reason = [...new Set(failures.map(({ message }) => message))].join('; ');
+    // What a server forbids this account it will forbid the next time; a connection that did not come about may.
+    if (failures.every(({ unfit }) => unfit !== null))
+      rememberRefusal(source.session, target.session, reason);
+    throw notPossible(reason, failures.at(-1));
   }
 
   async #attempt(way: FxpWay): Promise<void> {

@@ -153,3 +153,11 @@ test('a listing with more lines than any directory is given up', () => {
     (error) => error instanceof WherryError && error.code === 'too-many',
   );
 });
+
+test('sizes in blocks are no octets, unless they are asked for', () => {
+  const lines = ['A.TXT;1 2/4 19-NOV-2001 21:41:05 [SYSTEM] (RWED,RWED,RE,)'];
+  assert.equal(parseListing(lines, { now }).entries[0]?.size, null);
+  const approximate = parseListing(lines, { now, approximateSizes: true });
+  assert.equal(approximate.entries[0]?.size, 1024);
+  assert.equal(approximate.exactSizes, false);
+});

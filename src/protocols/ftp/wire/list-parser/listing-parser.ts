@@ -23,6 +23,11 @@ export interface ListingOptions {
   readonly systemType?: string;
   /** The name of the dialect, when it is known. */
   readonly dialect?: string;
+  /**
+   * Give the sizes too that a system counts in blocks or records, which are no octets that a transfer moves: for the
+   * eye, not for comparisons. Without it such sizes are null.
+   */
+  readonly approximateSizes?: boolean;
 }
 
 /** A listing as far as it was understood. */
@@ -46,6 +51,7 @@ export interface ParsedListing {
 export class ListingParser {
   readonly #clock: ServerClock;
   readonly #systemType: string;
+  readonly #approximateSizes: boolean;
   readonly #unknownLines: string[] = [];
   #dialect: Dialect | null = null;
   #reader: LineReader | null = null;
@@ -63,6 +69,7 @@ export class ListingParser {
   constructor(options: ListingOptions = {}) {
     this.#clock = new ServerClock(options.now ?? Date.now(), options.timeOffsetMinutes ?? 0);
     this.#systemType = options.systemType ?? '';
+    this.#approximateSizes = options.approximateSizes ?? false;
     if (options.dialect === undefined) return;
     const dialect = findDialect(options.dialect);
     if (dialect === undefined) {
@@ -210,7 +217,8 @@ export class ListingParser {
     if (reading === null) {
       this.#noteUnknown(line);
     } else if (isListableName(reading.name)) {
-      entries.push(reading);
+      const keepsSize = this.#approximateSizes || this.#dialect?.exactSizes !== false;
+      entries.push(keepsSize ? reading : { ...reading, size: null });
     } else if (reading.name !== '.' && reading.name !== '..') {
       this.#noteUnknown(line);
     }
