@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { lookupAccountName, maximumAccountNameLength, normaliseAccountName } from './account-name.ts';
+import {
+  lookupAccountName,
+  maximumAccountNameLength,
+  newAccountName,
+  normaliseAccountName,
+} from './account-name.ts';
 
 for (const name of [
   '',
@@ -30,6 +35,34 @@ test('a name of the greatest length is taken and one character more is refused',
   });
   assert.equal(lookupAccountName('a'.repeat(maximumAccountNameLength + 1)), null);
 });
+
+for (const name of [
+  'a\u200db',
+  '\ufeffanna',
+  '\uff41nna',
+  '\ufb01le',
+  'ann\u0430',
+  '\u03bfpen',
+  'a\ue000',
+  'x\u3164',
+]) {
+  test(`no new account is called ${JSON.stringify(name)}, which looks like another`, () => {
+    assert.throws(() => newAccountName(name), { code: 'name-invalid' });
+  });
+}
+
+for (const name of [
+  'anna',
+  'Zo\u00eb',
+  '\u0410\u043d\u043d\u0430',
+  '\u5b89\u5a1c',
+  'a b@example.org',
+  '\u0639\u0644\u064a',
+]) {
+  test(`a new account may be called ${name}`, () => {
+    assert.equal(newAccountName(name), name);
+  });
+}
 
 test('the composed and the decomposed form of a name are one account', () => {
   assert.equal(normaliseAccountName('Zoe\u0308'), 'Zo\u00eb');

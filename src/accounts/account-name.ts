@@ -34,6 +34,35 @@ export function normaliseAccountName(name: string, what = 'an account'): string 
   return normal;
 }
 
+/**
+ * The form of a name that an account or a group is newly given: as {@link normaliseAccountName}, and refused beside
+ * that are names that look like others. Those are characters that are not seen, that stand for others (full-width
+ * letters, ligatures: PRECIS's HasCompat, RFC 8264 section 9.17) or have no meaning of their own, and letters of the
+ * scripts that look alike most (Latin, Greek, Cyrillic) in one name. Names that are there already still log in.
+ *
+ * @param what whose name it is, as in "an account"
+ * @throws WherryError `name-invalid`, `name-too-long`
+ */
+export function newAccountName(name: string, what = 'an account'): string {
+  const normal = normaliseAccountName(name, what);
+  const scripts = alikeScripts.filter((script) => script.test(normal));
+  const reason = unseen.test(normal)
+    ? 'it has characters that are not seen'
+    : normal.normalize('NFKC') !== normal
+      ? 'it has characters that stand for others'
+      : scripts.length > 1
+        ? 'it mixes letters of scripts that look alike'
+        : null;
+  if (reason === null) return normal;
+  throw new WherryError(
+    'name-invalid',
+    `Cannot use "${printableName(name)}" as the name of ${what}: ${reason}`,
+  );
+}
+
+const alikeScripts = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u] as const;
+const unseen = /[\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
 /** The form in which a name that somebody logs in with is looked up; null for one that no account can have. */
 export function lookupAccountName(name: string): string | null {
   if (plainName.test(name)) return name;

@@ -148,6 +148,8 @@ for (const permission of permissions) {
     const { fileSystem, port, events } = await startScene(context, {
       rules: [
         { path: '/closed', deny: [permission, ...without] },
+        // An account with rules makes links only where a rule allows it.
+        ...(permission === 'symlink' ? [{ path: '/', allow: [permission] }] : []),
         ...(without.length === 0 ? [] : [{ path: '/', deny: without }]),
       ],
     });

@@ -66,11 +66,24 @@ function ruleAccessOf({ settings, origins }: SettledSettings, readOnly: boolean)
     const title = 'the server is read-only';
     guards.unshift({ path: '/', allow: [], deny: changing, origin: { from: 'server' }, number: null, title });
   }
-  return new RuleAccess([...guards, ...settings.rules], {
+  return new RuleAccess([...guards, ...settings.rules, withoutLinks], {
     policy: policies[settings.rights],
     origin: origins['rights'] ?? { from: 'default' },
   });
 }
+
+/**
+ * Links lead around rules that differ from path to path, so that the rights of an account with rules hold them only
+ * where a rule says so.
+ */
+const withoutLinks: SourcedRule = {
+  path: '/',
+  allow: [],
+  deny: ['symlink'],
+  origin: { from: 'default' },
+  number: null,
+  title: 'an account with rules makes links only where a rule allows it',
+};
 
 function quote(path: string): string {
   return path.replaceAll(/[*?[\]{}\\,]/gu, '\\$&');

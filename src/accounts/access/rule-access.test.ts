@@ -71,6 +71,14 @@ test('without rules the rights are the same everywhere, and a server that only r
   assert.deepEqual(access.decide('upload', at('/a')), { allowed: false, rule: 'the server is read-only' });
 });
 
+test('an account with rules makes links only where a rule says so', () => {
+  const rules = [rule('/secret', '', 'all'), rule('/own', 'symlink')];
+  const access = accessOf(settle({ name: 'a', settings: settings({ rules }) }, []));
+  assert.equal(access.decide('symlink', at('/in/link')).allowed, false);
+  assert.equal(access.decide('symlink', at('/own/link')).allowed, true);
+  assert.equal(access.decide('upload', at('/in/file')).allowed, true);
+});
+
 test('a read-only mount takes rights that a rule grants', () => {
   const mounts = [{ path: '/archive*', directory: '/srv/archive', readOnly: true }];
   const access = accessOf(

@@ -2,7 +2,7 @@ import { Kysely, SqliteDialect, type Transaction } from 'kysely';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { explainAccess } from '../access/policy-of.ts';
 import type { AccessExplanation } from '../access/rule-access.ts';
-import { lookupAccountName, normaliseAccountName } from '../account-name.ts';
+import { lookupAccountName, newAccountName } from '../account-name.ts';
 import type { Argon2Cost } from '../argon2/argon2id.ts';
 import { defaultArgon2Cost } from '../argon2/argon2id.ts';
 import { hashSecret, storedHash } from '../password-hash.ts';
@@ -120,7 +120,7 @@ export class AccountDatabase {
 
   /** Adds an account; `exists` when there is one of that name, `name-invalid` and `invalid-argument` otherwise. */
   async add(account: NewAccount): Promise<AccountRecord> {
-    const name = normaliseAccountName(account.name);
+    const name = newAccountName(account.name);
     const problems = new Problems();
     const checked = checkAccount(account, problems);
     const hashes = await this.#hashes(account, problems, 'add the account');

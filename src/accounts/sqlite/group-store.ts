@@ -1,4 +1,4 @@
-import { lookupAccountName, normaliseAccountName } from '../account-name.ts';
+import { lookupAccountName, newAccountName } from '../account-name.ts';
 import { Problems } from '../settings/problems.ts';
 import {
   checkGroup,
@@ -32,7 +32,7 @@ export class GroupStore {
 
   /** Adds a group; `exists` when there is one of that name, `name-invalid` and `invalid-argument` otherwise. */
   async add(group: NewGroup): Promise<GroupRecord> {
-    const name = normaliseAccountName(group.name, 'a group');
+    const name = newAccountName(group.name, 'a group');
     const problems = new Problems();
     const checked = checkGroup(group, problems);
     problems.throwIfAny('add the group');
