@@ -23,6 +23,71 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./serve.ts'),
   },
   {
+    name: 'user',
+    summary: 'Accounts: who logs in, to what',
+    load: async () => import('./admin/user.ts'),
+  },
+  {
+    name: 'group',
+    summary: 'Groups that hand settings down',
+    load: async () => import('./admin/group.ts'),
+  },
+  {
+    name: 'admin',
+    summary: 'Administrators',
+    load: async () => import('./admin/administrator.ts'),
+  },
+  {
+    name: 'token',
+    summary: 'Tokens of programs that administer',
+    load: async () => import('./admin/token.ts'),
+  },
+  {
+    name: 'key',
+    summary: 'SSH keys of accounts',
+    load: async () => import('./admin/key.ts'),
+  },
+  {
+    name: 'session',
+    summary: 'Who is connected, and ending it',
+    load: async () => import('./admin/session.ts'),
+  },
+  {
+    name: 'ban',
+    summary: 'Networks that are kept out',
+    load: async () => import('./admin/ban.ts'),
+  },
+  {
+    name: 'log',
+    summary: 'What happens',
+    load: async () => import('./admin/log.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'The configuration file',
+    load: async () => import('./admin/config.ts'),
+  },
+  {
+    name: 'access',
+    summary: 'What an account may do where, and why',
+    load: async () => import('./admin/access.ts'),
+  },
+  {
+    name: 'cp',
+    summary: 'Copy from anywhere to anywhere, also from server to server',
+    load: async () => import('./client/cp.ts'),
+  },
+  {
+    name: 'put',
+    summary: 'Send files',
+    load: async () => import('./client/put.ts'),
+  },
+  {
+    name: 'get',
+    summary: 'Fetch files',
+    load: async () => import('./client/get.ts'),
+  },
+  {
     name: 'ls',
     summary: 'List directories, of servers or of this machine',
     load: async () => import('./client/ls.ts'),

@@ -363,8 +363,8 @@ export const adminRoutes = {
 export type AdminRoutes = typeof adminRoutes;
 export type AdminRoute = keyof AdminRoutes;
 
-type SchemaOf<Route extends AdminRoute, Part extends 'query' | 'body' | 'reply'> =
-  AdminRoutes[Route] extends Readonly<Record<Part, infer Schema extends JSONSchema>>
+type SchemaOf<Row, Part extends 'query' | 'body' | 'reply'> =
+  Row extends Readonly<Record<Part, infer Schema extends JSONSchema>>
     ? DeepReadonly<FromSchema<Schema>>
     : undefined;
 
@@ -374,8 +374,18 @@ type ParameterNames<Address extends string> = Address extends `${string}:${infer
     ? Name
     : never;
 
+/** The types of every route, each worked out once: generic ones are looked up here. */
+interface RouteTypes<Route extends AdminRoute> {
+  readonly params: { readonly [Name in ParameterNames<Route>]: string };
+  readonly query: SchemaOf<AdminRoutes[Route], 'query'>;
+  readonly body: SchemaOf<AdminRoutes[Route], 'body'>;
+  readonly reply: SchemaOf<AdminRoutes[Route], 'reply'>;
+}
+
+type RouteTable = { readonly [Route in AdminRoute]: RouteTypes<Route> };
+
 /** The parameters in the address of a route, decoded. */
-export type AdminParams<Route extends AdminRoute> = { readonly [Name in ParameterNames<Route>]: string };
-export type AdminQuery<Route extends AdminRoute> = SchemaOf<Route, 'query'>;
-export type AdminBody<Route extends AdminRoute> = SchemaOf<Route, 'body'>;
-export type AdminReply<Route extends AdminRoute> = SchemaOf<Route, 'reply'>;
+export type AdminParams<Route extends AdminRoute> = RouteTable[Route]['params'];
+export type AdminQuery<Route extends AdminRoute> = RouteTable[Route]['query'];
+export type AdminBody<Route extends AdminRoute> = RouteTable[Route]['body'];
+export type AdminReply<Route extends AdminRoute> = RouteTable[Route]['reply'];
