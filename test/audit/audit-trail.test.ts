@@ -60,8 +60,8 @@ test('what happened is found by each of its traits, the latest first', async (t)
   clock.now += 1000;
   bus.emit(upload('/in/a.csv'));
   clock.now += 1000;
-  bus.emit(upload('/in/b.csv', { result: 'failed', reason: 'the quota is used up' } as Partial<ServerEvent>));
-  bus.emit(upload('/inside', { account: 'bob', protocol: 'sftp' } as Partial<ServerEvent>));
+  bus.emit(upload('/in/b.csv', { result: 'failed', reason: 'the quota is used up' }));
+  bus.emit(upload('/inside', { account: 'bob', protocol: 'sftp' }));
   bus.emit({ event: 'file-changed', ...facts, action: 'rename', path: '/in/a.csv', other: '/done/a.csv' });
   bus.emit({ event: 'denied', ...facts, action: 'delete', path: '/x', rule: 'read-only' });
   bus.emit({
@@ -72,7 +72,7 @@ test('what happened is found by each of its traits, the latest first', async (t)
     method: 'password',
     reason: 'wrong',
   });
-  bus.emit(upload('/listing', { direction: 'listing' } as Partial<ServerEvent>));
+  bus.emit(upload('/listing', { direction: 'listing' }));
   const found = async (query: Parameters<AuditTrail['search']>[0]): Promise<readonly string[]> => {
     const { records } = await trail.search(query);
     return records.map(({ event, outcome, account, path }) => [event, outcome, account, path].join(' '));

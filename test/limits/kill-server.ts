@@ -1,6 +1,6 @@
 /**
  * A server that a test kills: `alice` with a quota over a directory, its state and audit in another. Run as
- * `kill-server.ts TREE DATA`; says its FTP and SFTP ports in one line of JSON once it listens.
+ * `kill-server.ts TREE DATA`; says its FTP port in one line of JSON once it listens, and each warning in another.
  */
 import { fixedAccounts } from '#accounts/index.ts';
 import type { Accounts } from '#core/authentication.ts';
@@ -23,6 +23,7 @@ const accounts: Accounts = {
     return { outcome: 'accepted', account: { ...outcome.account, limits } };
   },
 };
+events.subscribe((event) => process.stdout.write(`${JSON.stringify(event)}\n`), ['warning']);
 const operations = await openOperations({ directory: data, events });
 const server = await createServer({
   accounts,

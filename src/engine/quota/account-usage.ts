@@ -1,6 +1,7 @@
 import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import type { AccountLimits } from '#core/limits.ts';
+import type { VirtualPath } from '#core/virtual-path.ts';
 import type { VolumeMeter } from '../limits/flow.ts';
 import { countTree } from './count-tree.ts';
 import { GrowingFiles } from './growing-files.ts';
@@ -36,6 +37,8 @@ export interface Amount {
  */
 export class AccountUsage {
   readonly account: string;
+  /** Uploads that are to take a name, and want to hear when the directory of that name moves. */
+  readonly uploads = new Set<{ moved(from: VirtualPath, to: VirtualPath): void }>();
   /** Uploads that are written in place. */
   readonly growing = new GrowingFiles();
   readonly #store: UsageStore;
@@ -169,6 +172,11 @@ export class AccountUsage {
   /** Runs a step that changes names alone, once the tree has been counted; it settles when the step does. */
   async change<Result>(tree: FileSystem, step: () => Promise<Result>): Promise<Result> {
     await this.prepare(tree);
+    return this.alone(step);
+  }
+
+  /** As {@link change}, for what has been counted already. */
+  alone<Result>(step: () => Promise<Result>): Promise<Result> {
     return this.#lane.alone(async () => {
       this.#mark();
       return step();

@@ -1,3 +1,4 @@
+import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { joinName, rootPath, type VirtualPath } from '#core/virtual-path.ts';
@@ -7,14 +8,15 @@ import type { Amount } from './account-usage.ts';
 const maximumDepth = 2048;
 
 /**
- * Octets and number of all regular files of a tree. Links are not followed; a file of several names counts with each,
- * as it does when the names are made.
+ * Octets and number of all regular files of a tree. Links are not followed. Of a file of several names each name
+ * counts, and its octets once.
  *
  * @throws WherryError `aborted` on the signal, or whatever keeps a directory from being read
  */
 export async function countTree(tree: FileSystem, signal?: AbortSignal): Promise<Amount> {
   let bytes = 0;
   let files = 0;
+  const seen = new Set<string>();
   const waiting: { readonly path: VirtualPath; readonly depth: number }[] = [{ path: rootPath, depth: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { path, depth } = next;
@@ -25,7 +27,7 @@ export async function countTree(tree: FileSystem, signal?: AbortSignal): Promise
         for (const entry of batch) {
           if (entry.type === 'file') {
             files += 1;
-            bytes += entry.size ?? 0;
+            bytes += isNew(seen, entry) ? (entry.size ?? 0) : 0;
           } else if (entry.type === 'directory') {
             waiting.push({ path: joinName(path, entry.name), depth: depth + 1 });
           }
@@ -38,4 +40,13 @@ export async function countTree(tree: FileSystem, signal?: AbortSignal): Promise
     }
   }
   return { bytes, files };
+}
+
+/** Remembers files of several names only, which are few. */
+function isNew(seen: Set<string>, { links, device, inode }: Entry): boolean {
+  if ((links ?? 1) < 2 || inode === null) return true;
+  const identity = `${device ?? 0}:${inode}`;
+  if (seen.has(identity)) return false;
+  seen.add(identity);
+  return true;
 }

@@ -1,5 +1,3 @@
-import { isWithin, type VirtualPath } from '#core/virtual-path.ts';
-
 /** A file that is written in place, by one or several handles at once. */
 export interface GrowingFile {
   /** Its length as it is counted. */
@@ -9,18 +7,18 @@ export interface GrowingFile {
   gone: boolean;
 }
 
-/** The files of an account that are written in place, by their names of now. */
+/** The files of an account that are written in place, by what tells one file from another whatever its name. */
 export class GrowingFiles {
-  readonly #files = new Map<VirtualPath, GrowingFile>();
+  readonly #files = new Map<string, GrowingFile>();
   #writing = 0;
   #whenQuiet: (() => void)[] = [];
 
   /** One more handle writes into a file of this length. */
-  open(path: VirtualPath, size: number): GrowingFile {
-    let file = this.#files.get(path);
+  open(identity: string, size: number): GrowingFile {
+    let file = this.#files.get(identity);
     if (file === undefined) {
       file = { size, handles: 0, gone: false };
-      this.#files.set(path, file);
+      this.#files.set(identity, file);
     }
     file.handles += 1;
     return file;
@@ -30,28 +28,24 @@ export class GrowingFiles {
   close(file: GrowingFile): void {
     file.handles -= 1;
     if (file.handles > 0) return;
-    for (const [path, known] of this.#files) if (known === file) this.#files.delete(path);
+    for (const [identity, known] of this.#files) if (known === file) this.#files.delete(identity);
   }
 
-  /** A name has lost its file. */
-  removed(path: VirtualPath): void {
-    const file = this.#files.get(path);
-    if (file === undefined) return;
+  find(identity: string): GrowingFile | null {
+    return this.#files.get(identity) ?? null;
+  }
+
+  /**
+   * A file has lost its last name.
+   *
+   * @returns its length as it was counted; null when nobody writes into it
+   */
+  lose(identity: string): number | null {
+    const file = this.#files.get(identity);
+    if (file === undefined) return null;
     file.gone = true;
-    this.#files.delete(path);
-  }
-
-  /** A file was given another length by its name. */
-  resized(path: VirtualPath, size: number): void {
-    const file = this.#files.get(path);
-    if (file !== undefined) file.size = size;
-  }
-
-  /** A file or directory has moved. */
-  renamed(from: VirtualPath, to: VirtualPath): void {
-    const moved = [...this.#files].filter(([path]) => isWithin(path, from));
-    for (const [path] of moved) this.#files.delete(path);
-    for (const [path, file] of moved) this.#files.set(`${to}${path.slice(from.length)}` as VirtualPath, file);
+    this.#files.delete(identity);
+    return file.size;
   }
 
   /** Runs a write, which a count of the tree waits for. */

@@ -17,6 +17,7 @@ import type {
 } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { AccountUsage, Amount } from './account-usage.ts';
+import { amountOf, identityOf, lostAmount, nothing, statOrNull, tooLarge } from './amounts.ts';
 import { LimitedUpdate } from './limited-update.ts';
 import { LimitedUpload } from './limited-upload.ts';
 
@@ -89,7 +90,7 @@ export class LimitedFileSystem implements FileSystem {
     }
     if (inPlace) return this.#openUpdate(path, options, usage);
     await usage.prepare(this.#inner);
-    const before = await this.#amountOf(path);
+    const before = amountOf(await statOrNull(this.#inner, path));
     const claim: Amount = { bytes: 0, files: 1 - before.files };
     usage.reserve(claim, path);
     try {
@@ -112,20 +113,19 @@ export class LimitedFileSystem implements FileSystem {
 
   async removeFile(path: VirtualPath, options?: OperationOptions): Promise<void> {
     await this.#change(async (usage) => {
-      const before = usage === null ? nothing : await this.#amountOf(path);
+      const before = usage === null ? null : await statOrNull(this.#inner, path);
       await this.#inner.removeFile(path, options);
-      usage?.growing.removed(path);
-      usage?.add(negative(before));
+      if (usage !== null) usage.add(negative(lostAmount(usage, before, path)));
     });
   }
 
   async rename(from: VirtualPath, to: VirtualPath, options?: RenameOptions): Promise<void> {
     await this.#change(async (usage) => {
-      const replaced = usage === null ? nothing : await this.#replacedBy(from, to);
+      const replaced = usage === null ? null : await this.#replacedBy(from, to);
       await this.#inner.rename(from, to, options);
-      if (replaced.files > 0) usage?.growing.removed(to);
-      usage?.growing.renamed(from, to);
-      usage?.add(negative(replaced));
+      if (usage === null) return;
+      usage.add(negative(lostAmount(usage, replaced, to)));
+      for (const upload of usage.uploads) upload.moved(from, to);
     });
   }
 
@@ -141,13 +141,15 @@ export class LimitedFileSystem implements FileSystem {
     }
     this.#requireLength(size, path);
     await this.#change(async (usage) => {
-      const before = usage === null ? nothing : await this.#amountOf(path, options);
-      const growth: Amount = { bytes: Math.max(0, size - before.bytes), files: 0 };
+      const entry = usage === null ? null : await statOrNull(this.#inner, path, options);
+      const file = entry === null ? null : (usage?.growing.find(identityOf(entry, path)) ?? null);
+      const before = file?.size ?? entry?.size ?? 0;
+      const growth: Amount = { bytes: Math.max(0, size - before), files: 0 };
       usage?.reserve(growth, path);
       try {
         await this.#inner.setAttributes(path, attributes, options);
-        usage?.growing.resized(path, size);
-        usage?.add({ bytes: size - before.bytes, files: 0 });
+        usage?.add({ bytes: size - (file?.size ?? before), files: 0 });
+        if (file !== null) file.size = size;
       } finally {
         usage?.release(growth);
       }
@@ -157,7 +159,7 @@ export class LimitedFileSystem implements FileSystem {
   async #openUpdate(path: VirtualPath, options: OpenWriteOptions, usage: AccountUsage): Promise<WriteHandle> {
     const { largestFileBytes } = this.#limits;
     return usage.change(this.#inner, async () => {
-      const before = await this.#amountOf(path);
+      const before = amountOf(await statOrNull(this.#inner, path, {}));
       const claim: Amount = { bytes: 0, files: 1 - before.files };
       usage.reserve(claim, path);
       try {
@@ -165,7 +167,7 @@ export class LimitedFileSystem implements FileSystem {
         usage.enter();
         // An update of a name that was free has made an empty file by now.
         usage.add(claim);
-        const file = usage.growing.open(path, handle.initialSize);
+        const file = usage.growing.open(identityOf(await handle.stat(), path), handle.initialSize);
         return new LimitedUpdate(handle, { path, largestFileBytes, usage, file });
       } finally {
         usage.release(claim);
@@ -173,27 +175,33 @@ export class LimitedFileSystem implements FileSystem {
     });
   }
 
+  /** Another name for a file takes no octets. */
   async #link(existing: VirtualPath, path: VirtualPath, options?: OperationOptions): Promise<void> {
-    await this.#adding(existing, path, async () => this.#inner.createHardLink?.(existing, path, options));
+    await this.#change(async (usage) => {
+      const claim: Amount = { bytes: 0, files: 1 };
+      usage?.reserve(claim, path);
+      try {
+        await this.#inner.createHardLink?.(existing, path, options);
+        usage?.add(claim);
+      } finally {
+        usage?.release(claim);
+      }
+    });
   }
 
   async #copy(from: VirtualPath, to: VirtualPath, options?: OperationOptions): Promise<void> {
-    await this.#adding(from, to, async () => this.#inner.copyFile?.(from, to, options));
-  }
-
-  /** Does what puts a file like `source` under the name `target`. */
-  async #adding(source: VirtualPath, target: VirtualPath, work: () => Promise<void>): Promise<void> {
     await this.#change(async (usage) => {
-      const { size } = await this.#inner.stat(source);
-      this.#requireLength(size ?? 0, target);
-      const before = usage === null ? nothing : await this.#amountOf(target);
-      const claim: Amount = { bytes: Math.max(0, (size ?? 0) - before.bytes), files: 1 - before.files };
-      usage?.reserve(claim, target);
+      const { size } = await this.#inner.stat(from);
+      this.#requireLength(size ?? 0, to);
+      const before = usage === null ? null : await statOrNull(this.#inner, to);
+      const taken = amountOf(before);
+      const claim: Amount = { bytes: Math.max(0, (size ?? 0) - taken.bytes), files: 1 - taken.files };
+      usage?.reserve(claim, to);
       try {
-        await work();
-        const after = usage === null ? nothing : await this.#amountOf(target);
-        if (before.files > 0) usage?.growing.removed(target);
-        usage?.add({ bytes: after.bytes - before.bytes, files: after.files - before.files });
+        await this.#inner.copyFile?.(from, to, options);
+        if (usage === null) return;
+        usage.add(negative(lostAmount(usage, before, to)));
+        usage.add(amountOf(await statOrNull(this.#inner, to)));
       } finally {
         usage?.release(claim);
       }
@@ -228,44 +236,14 @@ export class LimitedFileSystem implements FileSystem {
     if (largestFileBytes !== null && size > largestFileBytes) throw tooLarge(largestFileBytes, path);
   }
 
-  /** What a rename takes the place of; nothing when both names are the same file, which it then leaves alone. */
-  async #replacedBy(from: VirtualPath, to: VirtualPath): Promise<Amount> {
-    const target = await statOrNull(this.#inner, to, { followSymlink: false });
-    if (target === null || target.type !== 'file' || from === to) return nothing;
-    const source = await statOrNull(this.#inner, from, { followSymlink: false });
-    const same = source !== null && source.inode !== null && source.inode === target.inode;
-    return same && source.device === target.device ? nothing : amountOf(target);
-  }
-
-  async #amountOf(path: VirtualPath, options: StatOptions = { followSymlink: false }): Promise<Amount> {
-    const entry = await statOrNull(this.#inner, path, options);
-    return entry === null ? nothing : amountOf(entry);
-  }
-}
-
-const nothing: Amount = Object.freeze({ bytes: 0, files: 0 });
-
-/** What refuses a file that grows too long, in words that say how long it may be. */
-export function tooLarge(largestFileBytes: number, path: VirtualPath): WherryError {
-  return new WherryError('too-large', `A file may have at most ${largestFileBytes} octets here`, { path });
-}
-
-/** What an entry counts for: regular files only. */
-export function amountOf({ type, size }: Entry): Amount {
-  return type === 'file' ? { bytes: size ?? 0, files: 1 } : nothing;
-}
-
-/** An entry, or null where there is none. */
-export async function statOrNull(
-  tree: FileSystem,
-  path: VirtualPath,
-  options: StatOptions,
-): Promise<Entry | null> {
-  try {
-    return await tree.stat(path, options);
-  } catch (thrown) {
-    if (thrown instanceof WherryError && thrown.code === 'not-found') return null;
-    throw thrown;
+  /** What a rename takes the place of; null when both names are the same file, which it then leaves alone. */
+  async #replacedBy(from: VirtualPath, to: VirtualPath): Promise<Entry | null> {
+    const target = await statOrNull(this.#inner, to);
+    if (target === null || from === to) return null;
+    const source = await statOrNull(this.#inner, from);
+    const same =
+      source !== null && target.inode !== null && identityOf(source, from) === identityOf(target, to);
+    return same ? null : target;
   }
 }
 

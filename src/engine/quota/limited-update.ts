@@ -4,7 +4,7 @@ import type { Attributes, WriteHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { AccountUsage } from './account-usage.ts';
 import type { GrowingFile } from './growing-files.ts';
-import { tooLarge } from './limited-file-system.ts';
+import { tooLarge } from './amounts.ts';
 
 export interface LimitedUpdateOptions {
   readonly path: VirtualPath;
@@ -74,11 +74,15 @@ export class LimitedUpdate implements WriteHandle {
   }
 
   finish(): Awaitable<void> {
-    return this.#end(() => this.#inner.finish());
+    const { usage } = this.#options;
+    if (usage === null) return this.#inner.finish();
+    return usage.alone(() => this.#end(usage, () => this.#inner.finish()));
   }
 
   abort(): Awaitable<void> {
-    return this.#end(() => this.#inner.abort());
+    const { usage } = this.#options;
+    if (usage === null) return this.#inner.abort();
+    return usage.alone(() => this.#end(usage, () => this.#inner.abort()));
   }
 
   #grow(end: number): void {
@@ -111,19 +115,25 @@ export class LimitedUpdate implements WriteHandle {
   }
 
   /** What was counted and not written, after a full disk for one, is taken back. */
-  async #end(work: () => Awaitable<void>): Promise<void> {
-    const { usage, file } = this.#options;
+  async #end(usage: AccountUsage, work: () => Awaitable<void>): Promise<void> {
+    const { file } = this.#options;
     let size: number | null = null;
     try {
-      if (usage !== null) ({ size } = await this.#inner.stat());
+      ({ size } = await this.#inner.stat());
     } finally {
       await work();
-      if (usage !== null && file !== null && this.#open) {
+      if (file !== null && this.#open) {
         this.#open = false;
-        if (size !== null && file.handles === 1) this.#count(file, size);
+        if (size !== null && file.handles === 1) this.#settle(usage, file, size);
         usage.growing.close(file);
         usage.leave();
       }
     }
+  }
+
+  /** The file is as long as it is, also where that is more than the quota. */
+  #settle(usage: AccountUsage, file: GrowingFile, size: number): void {
+    if (!file.gone) usage.add({ bytes: size - file.size, files: 0 });
+    file.size = size;
   }
 }

@@ -1,9 +1,9 @@
 import type { Awaitable } from '#core/awaitable.ts';
 import type { Entry } from '#core/entry.ts';
 import type { Attributes, FileSystem, WriteHandle } from '#core/file-system.ts';
-import type { VirtualPath } from '#core/virtual-path.ts';
+import { isWithin, type VirtualPath } from '#core/virtual-path.ts';
 import type { AccountUsage, Amount } from './account-usage.ts';
-import { amountOf, statOrNull, tooLarge } from './limited-file-system.ts';
+import { amountOf, lostAmount, statOrNull, tooLarge } from './amounts.ts';
 
 /**
  * Room left from which on octets may go straight into the file, claimed ahead of their arrival. With less, each
@@ -27,6 +27,7 @@ export interface LimitedUploadOptions {
 export class LimitedUpload implements WriteHandle {
   readonly #inner: WriteHandle;
   readonly #options: LimitedUploadOptions;
+  #path: VirtualPath;
   #size = 0;
   #claim: Amount;
   #open = true;
@@ -34,6 +35,8 @@ export class LimitedUpload implements WriteHandle {
   constructor(inner: WriteHandle, options: LimitedUploadOptions) {
     this.#inner = inner;
     this.#options = options;
+    this.#path = options.path;
+    options.usage?.uploads.add(this);
     this.#claim = { bytes: 0, files: 1 - options.before.files };
   }
 
@@ -102,14 +105,20 @@ export class LimitedUpload implements WriteHandle {
     }
   }
 
+  /** A directory has moved, and this with it if it is to appear there. */
+  moved(from: VirtualPath, to: VirtualPath): void {
+    if (this.#path !== from && isWithin(this.#path, from))
+      this.#path = `${to}${this.#path.slice(from.length)}` as VirtualPath;
+  }
+
   /** Takes the name, unless what it replaces has become so much less that it does not fit any more. */
   async #publish(usage: AccountUsage): Promise<void> {
-    const { path, tree } = this.#options;
-    const entry = await statOrNull(tree, path, { followSymlink: false });
-    const replaced = entry === null ? { bytes: 0, files: 0 } : amountOf(entry);
-    const change: Amount = { bytes: this.#size - replaced.bytes, files: 1 - replaced.files };
+    const { tree } = this.#options;
+    const path = this.#path;
+    const entry = await statOrNull(tree, path);
+    const replaced = amountOf(entry);
     this.#release();
-    const growth: Amount = { bytes: Math.max(0, change.bytes), files: change.files };
+    const growth: Amount = { bytes: Math.max(0, this.#size - replaced.bytes), files: 1 - replaced.files };
     try {
       usage.reserve(growth, path);
     } catch (thrown) {
@@ -118,8 +127,8 @@ export class LimitedUpload implements WriteHandle {
     }
     try {
       await this.#inner.finish();
-      if (replaced.files > 0) usage.growing.removed(path);
-      usage.add(change);
+      const lost = lostAmount(usage, entry, path);
+      usage.add({ bytes: this.#size - lost.bytes, files: 1 - lost.files });
     } finally {
       usage.release(growth);
     }
@@ -145,6 +154,7 @@ export class LimitedUpload implements WriteHandle {
     if (!this.#open) return;
     this.#open = false;
     this.#options.usage?.release(this.#claim);
+    this.#options.usage?.uploads.delete(this);
     this.#options.usage?.leave();
   }
 }
