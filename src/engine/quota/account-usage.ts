@@ -55,6 +55,7 @@ export class AccountUsage {
   #marked: boolean;
   #open = 0;
   #counting: Promise<void> | null = null;
+  #held: Promise<void> | undefined;
   #changes = 0;
   #users = 0;
 
@@ -200,9 +201,24 @@ export class AccountUsage {
     this.#changes += 1;
   }
 
-  /** Settles when no count of the tree is running; undefined when none is. */
-  get counting(): Promise<void> | undefined {
-    return this.#counting ?? undefined;
+  /** Settles when files may be written in place again; undefined when they may. */
+  get held(): Promise<void> | undefined {
+    return this.#held;
+  }
+
+  /** Runs a step that must not see files grow in place; for steps that run alone. */
+  async holding<Result>(step: () => Promise<Result>): Promise<Result> {
+    let free: () => void = () => undefined;
+    this.#held = new Promise((resolve) => {
+      free = resolve;
+    });
+    try {
+      await this.growing.quiet();
+      return await step();
+    } finally {
+      this.#held = undefined;
+      free();
+    }
   }
 
   /** Has the tree counted before it is changed again: it may be another one by now. */
@@ -219,10 +235,11 @@ export class AccountUsage {
     this.#counting ??= this.#lane
       .alone(async () => {
         this.#mark();
-        await this.growing.quiet();
-        const { bytes, files } = await countTree(tree, signal);
-        this.#bytes = bytes;
-        this.#files = files;
+        await this.holding(async () => {
+          const { bytes, files } = await countTree(tree, signal);
+          this.#bytes = bytes;
+          this.#files = files;
+        });
         this.#counted = true;
         this.#changes += 1;
       })

@@ -190,22 +190,40 @@ export class LimitedFileSystem implements FileSystem {
   }
 
   async #copy(from: VirtualPath, to: VirtualPath, options?: OperationOptions): Promise<void> {
+    const copy = async (): Promise<void> => this.#inner.copyFile?.(from, to, options);
     await this.#change(async (usage) => {
-      const { size } = await this.#inner.stat(from);
-      this.#requireLength(size ?? 0, to);
-      const before = usage === null ? null : await statOrNull(this.#inner, to);
-      const taken = amountOf(before);
-      const claim: Amount = { bytes: Math.max(0, (size ?? 0) - taken.bytes), files: 1 - taken.files };
-      usage?.reserve(claim, to);
-      try {
-        await this.#inner.copyFile?.(from, to, options);
-        if (usage === null) return;
-        usage.add(negative(lostAmount(usage, before, to)));
-        usage.add(amountOf(await statOrNull(this.#inner, to)));
-      } finally {
-        usage?.release(claim);
-      }
+      // What is copied must not become longer than what was claimed for it.
+      await (usage === null
+        ? this.#copyAlone(null, { from, to, copy })
+        : usage.holding(() => this.#copyAlone(usage, { from, to, copy })));
     });
+  }
+
+  async #copyAlone(
+    usage: AccountUsage | null,
+    {
+      from,
+      to,
+      copy,
+    }: { readonly from: VirtualPath; readonly to: VirtualPath; readonly copy: () => Promise<void> },
+  ): Promise<void> {
+    const { size } = await this.#inner.stat(from);
+    this.#requireLength(size ?? 0, to);
+    if (usage === null) {
+      await copy();
+      return;
+    }
+    const before = await statOrNull(this.#inner, to);
+    const taken = amountOf(before);
+    const claim: Amount = { bytes: Math.max(0, (size ?? 0) - taken.bytes), files: 1 - taken.files };
+    usage.reserve(claim, to);
+    try {
+      await copy();
+      usage.add(negative(lostAmount(usage, before, to)));
+      usage.add(amountOf(await statOrNull(this.#inner, to)));
+    } finally {
+      usage.release(claim);
+    }
   }
 
   async #change<Result>(step: (usage: AccountUsage | null) => Promise<Result>): Promise<Result> {

@@ -108,8 +108,8 @@ export class LimitedUpdate implements WriteHandle {
   #change(work: () => Awaitable<void>): Awaitable<void> {
     const { usage } = this.#options;
     if (usage === null) return work();
-    const { counting } = usage;
-    if (counting !== undefined) return counting.then(() => this.#change(work));
+    const { held } = usage;
+    if (held !== undefined) return held.then(() => this.#change(work));
     const changing = work();
     return isPending(changing) ? usage.growing.write(() => changing) : changing;
   }
