@@ -83,7 +83,11 @@ export class LinuxTcpSocket implements TcpSocket {
         : {
             onread: {
               buffer: readInto,
-              callback: (length: number) => socket.emit('data', readInto.subarray(0, length)),
+              callback: (length: number) => {
+                socket.emit('data', readInto.subarray(0, length));
+                // Without it the end of the connection would not be seen by a socket that nobody listens to any more.
+                return true;
+              },
             },
           }),
     });

@@ -92,7 +92,11 @@ function directDialer(family: 4 | 6 | undefined): Dialer {
           port,
           onread: {
             buffer: sharedReadMemory,
-            callback: (length) => socket.emit('data', sharedReadMemory.subarray(0, length)),
+            callback: (length) => {
+              socket.emit('data', sharedReadMemory.subarray(0, length));
+              // Without it the end of the connection would not be seen once nobody listens any more.
+              return true;
+            },
           },
           noDelay: true,
           allowHalfOpen: true,
