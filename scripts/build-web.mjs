@@ -1,9 +1,10 @@
 // Builds the page into build/web, so that a checkout needs nothing but `npm ci`. An installation without the build tool
 // (a published package, `npm ci --omit=dev`) keeps what is there. It may be run by an older Node than wherry runs on.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const output = join(root, 'build/web');
@@ -29,6 +30,17 @@ function digestOfSources() {
   return hash.digest('hex');
 }
 
+/** Lays compressed copies beside what is text, so that no server compresses the same file twice. */
+function compress(directory) {
+  for (const file of [...filesBelow(directory)]) {
+    if (!['.html', '.js', '.css', '.svg'].includes(extname(file))) continue;
+    const content = readFileSync(file);
+    const quality = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+    writeFileSync(`${file}.br`, brotliCompressSync(content, { params: quality }));
+    writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+  }
+}
+
 async function build() {
   if (!existsSync(join(root, 'web/vite.config.ts'))) return;
   const digest = digestOfSources();
@@ -40,8 +52,21 @@ async function build() {
     return;
   }
   const verbose = process.argv.includes('--verbose');
-  await vite.build({ root: join(root, 'web'), logLevel: verbose ? 'info' : 'error' });
-  writeFileSync(stamp, digest);
+  // Made beside and put in place at the end: a server, or another build, never meets half a page.
+  const fresh = `${output}.${process.pid}`;
+  try {
+    await vite.build({
+      root: join(root, 'web'),
+      logLevel: verbose ? 'info' : 'error',
+      build: { outDir: fresh, emptyOutDir: true },
+    });
+    compress(fresh);
+    writeFileSync(join(fresh, '.sources'), digest);
+    rmSync(output, { recursive: true, force: true });
+    renameSync(fresh, output);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 try {

@@ -23,8 +23,6 @@ export default defineConfig({
   plugins: [oneLanguage()],
   resolve: { dedupe: ['react', 'react-dom'] },
   build: {
-    outDir: '../build/web',
-    emptyOutDir: true,
     target: 'es2023',
     // Everything is a file of its own: the policy of the page knows no data: or inline source.
     assetsInlineLimit: 0,

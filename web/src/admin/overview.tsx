@@ -29,7 +29,7 @@ export function Overview(): ReactNode {
         />
         <Chart label="Throughput" values={rateHistory} format={formatRate} />
       </div>
-      <div className="columns">
+      <div className="columns overview">
         <section className="card">
           <h2>Server</h2>
           <dl className="facts">
@@ -64,29 +64,29 @@ export function Overview(): ReactNode {
           </ul>
         </section>
         <Grade />
+        <section className="card under-way">
+          <h2>Under way</h2>
+          <ul className="plain-list">
+            {(all ?? [])
+              .flatMap(({ id, account, protocol, transfer }) =>
+                transfer === null ? [] : [{ id, account, protocol, transfer }],
+              )
+              .map(({ id, account, protocol, transfer }) => (
+                <li key={id}>
+                  <strong className="badge">{transfer.direction}</strong>
+                  <span className="ellipsis">{transfer.path}</span>
+                  <span className="quiet">
+                    {account ?? 'nobody yet'} · {protocol} · {formatBytes(transfer.bytes)} ·{' '}
+                    {formatRate(transfer.bytesPerSecond)}
+                  </span>
+                </li>
+              ))}
+            {(all ?? []).every(({ transfer }) => transfer === null) && (
+              <li className="quiet">Nothing is being transferred.</li>
+            )}
+          </ul>
+        </section>
       </div>
-      <section className="card">
-        <h2>Under way</h2>
-        <ul className="plain-list">
-          {(all ?? [])
-            .flatMap(({ id, account, protocol, transfer }) =>
-              transfer === null ? [] : [{ id, account, protocol, transfer }],
-            )
-            .map(({ id, account, protocol, transfer }) => (
-              <li key={id}>
-                <strong className="badge">{transfer.direction}</strong>
-                <span className="ellipsis">{transfer.path}</span>
-                <span className="quiet">
-                  {account ?? 'nobody yet'} · {protocol} · {formatBytes(transfer.bytes)} ·{' '}
-                  {formatRate(transfer.bytesPerSecond)}
-                </span>
-              </li>
-            ))}
-          {(all ?? []).every(({ transfer }) => transfer === null) && (
-            <li className="quiet">Nothing is being transferred.</li>
-          )}
-        </ul>
-      </section>
     </>
   );
 }

@@ -1,11 +1,12 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
-import { LogPanel } from '../log/log-panel.tsx';
 import { Overall } from '../queue/overall.tsx';
 import { QueueControls } from '../queue/queue-controls.tsx';
 import { QueuePanel } from '../queue/queue-panel.tsx';
 import { queue } from '../state/queue.ts';
 import { useStore } from '../state/store.ts';
+
+const LogPanel = lazy(async () => ({ default: (await import('../log/log-panel.tsx')).LogPanel }));
 
 /** Queue and log below the panes. */
 export function Bottom(): ReactNode {
@@ -39,7 +40,9 @@ export function Bottom(): ReactNode {
         <QueuePanel tab="done" />
       </TabPanel>
       <TabPanel id="log">
-        <LogPanel />
+        <Suspense fallback={null}>
+          <LogPanel />
+        </Suspense>
       </TabPanel>
     </Tabs>
   );

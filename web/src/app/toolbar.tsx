@@ -1,10 +1,10 @@
 import { Menu as MenuIcon } from 'lucide-react';
-import { useEffect, useReducer, type ReactNode } from 'react';
-import { Button, Menu, MenuTrigger, Popover } from 'react-aria-components';
+import { Suspense, useEffect, useReducer, useState, type ReactNode } from 'react';
 import { contextNow, isEnabled, isShown, perform } from '../actions/action.ts';
 import { actionById } from '../actions/all.ts';
 import { showKeys } from '../actions/keyboard.ts';
-import { ActionItems, type MenuGroups } from '../components/action-menu.tsx';
+import type { MenuGroups } from '../components/action-menu.tsx';
+import { ContextMenu } from '../components/lazy-menu.ts';
 import { IconButton } from '../components/button.tsx';
 import { Mark } from '../components/mark.tsx';
 import { connections } from '../state/connections.ts';
@@ -44,6 +44,7 @@ function useActionContext(): void {
 
 export function Toolbar(): ReactNode {
   useActionContext();
+  const [menu, setMenu] = useState<{ readonly x: number; readonly y: number } | null>(null);
   const context = contextNow();
   return (
     <header className="toolbar">
@@ -68,16 +69,26 @@ export function Toolbar(): ReactNode {
               ))}
           </div>
         ))}
-        <MenuTrigger>
-          <Button className="icon-button" aria-label="More actions">
-            <MenuIcon aria-hidden="true" size={17} />
-          </Button>
-          <Popover className="popover menu" placement="bottom end">
-            <Menu aria-label="More actions">
-              <ActionItems groups={more} side={undefined} />
-            </Menu>
-          </Popover>
-        </MenuTrigger>
+        <IconButton
+          icon={MenuIcon}
+          label="More actions"
+          aria-haspopup="menu"
+          onPress={({ target }) => {
+            const { left, bottom } = target.getBoundingClientRect();
+            setMenu({ x: left, y: bottom });
+          }}
+        />
+        {menu !== null && (
+          <Suspense fallback={null}>
+            <ContextMenu
+              point={menu}
+              close={() => setMenu(null)}
+              label="More actions"
+              groups={more}
+              side={undefined}
+            />
+          </Suspense>
+        )}
       </div>
     </header>
   );

@@ -59,7 +59,7 @@ interface ContextMenuProps {
   readonly label: string;
   readonly title?: string;
   readonly groups: MenuGroups;
-  readonly side: Side;
+  readonly side: Side | undefined;
 }
 
 /** The menu of the right mouse button, at the place of the press. */

@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { DragPreviewRenderer, Key, Node } from '@react-types/shared';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
@@ -16,6 +15,7 @@ import { DragPreview, mergeProps, useDrag, useGridList, useGridListItem } from '
 import type { Selection } from 'react-aria-components';
 import { useListState, type ListState } from 'react-stately';
 import { displayName } from '../model/display-name.ts';
+import { useWindow } from './use-window.ts';
 import { GridCollection, rowLayout, type GridRows } from './grid-collection.ts';
 
 /** A column: what stands over it, how wide it is, and what it shows of a row. */
@@ -118,27 +118,12 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
   );
   const focusedKey = state.selectionManager.focusedKey;
   const focusedIndex = focusedKey === null ? -1 : rows.indexOf(focusedKey);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: aheadRows,
-    getItemKey: (index) => rows.keyAt(index) ?? index,
-    // The focused row stays in the page, or the focus would be lost by scrolling.
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const first = Math.max(0, startIndex - overscan);
-      const last = Math.min(count - 1, endIndex + overscan);
-      const shown = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
-      if (focusedIndex >= 0 && focusedIndex < count && (focusedIndex < first || focusedIndex > last)) {
-        shown.push(focusedIndex);
-        shown.sort((one, other) => one - other);
-      }
-      return shown;
-    },
-  });
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  const { first, end, scrollTo } = useWindow({ scroller, count: rows.length, rowHeight, ahead: aheadRows });
+  const shown = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
+  // The focused row stays in the page, or the focus would be lost by scrolling.
+  if (focusedIndex >= 0 && (focusedIndex < first || focusedIndex >= end)) shown.push(focusedIndex);
   useEffect(() => {
-    if (focusedIndex >= 0 && state.selectionManager.isFocused) virtualizer.scrollToIndex(focusedIndex);
+    if (focusedIndex >= 0 && state.selectionManager.isFocused) scrollTo(focusedIndex);
     // Only when another row is focused: a listing that grows must not pull its reader back.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [focusedKey]);
@@ -146,7 +131,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
     if (reveal === undefined || reveal === null) return;
     const index = rows.indexOf(reveal);
     if (index < 0) return;
-    virtualizer.scrollToIndex(index, { align: 'center' });
+    scrollTo(index, 'middle');
     state.selectionManager.setFocusedKey(reveal);
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [reveal]);
@@ -189,8 +174,8 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
             <div role="gridcell">{props.empty}</div>
           </div>
         )}
-        <div role="presentation" className="grid-canvas" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
+        <div role="presentation" className="grid-canvas" style={{ height: rows.length * rowHeight }}>
+          {shown.map((index) => {
             const node = collection.at(index);
             if (node === null || node.value === null) return null;
             return (
@@ -198,7 +183,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
                 key={node.key}
                 node={node as Node<Row & object>}
                 state={state}
-                start={start}
+                start={index * rowHeight}
                 columns={columns}
                 className={props.rowClass?.(node.value) ?? ''}
                 drag={props.drag}
@@ -276,7 +261,8 @@ function GridRowInner<Row extends object>(props: GridRowProps<Row>): ReactNode {
   const { node, state, start, columns, className, drag, preview } = props;
   const ref = useRef<HTMLDivElement>(null);
   const { rowProps, gridCellProps, isSelected } = useGridListItem(
-    { node: node, isVirtualized: true },
+    // Not told to be virtual: each row would look through all others for its index, which is known here.
+    { node },
     state as unknown as ListState<unknown>,
     ref,
   );

@@ -197,7 +197,7 @@ export const SearchDialog: DialogComponent<'search'> = ({ places, close }) => {
             The name is a regular expression
           </Checkbox>
           {visiting === null ? (
-            <Button kind="primary" type="submit" onPress={() => void search()}>
+            <Button kind="primary" type="submit">
               Search
             </Button>
           ) : (

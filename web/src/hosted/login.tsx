@@ -101,7 +101,7 @@ function AccountLogin({ passkeys }: { readonly passkeys: boolean }): ReactNode {
           {problem}
         </p>
       )}
-      <Button kind="primary" type="submit" onPress={send} isDisabled={busy}>
+      <Button kind="primary" type="submit" isDisabled={busy}>
         Log in
       </Button>
       {passkeys && challenge === null && (
@@ -159,7 +159,7 @@ function ShareLogin({ token }: { readonly token: string }): ReactNode {
         </p>
       )}
       {gate !== null && (
-        <Button kind="primary" type="submit" onPress={open}>
+        <Button kind="primary" type="submit">
           Open
         </Button>
       )}

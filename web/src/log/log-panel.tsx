@@ -1,10 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { Trash2 } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { LogLine } from '#protocols/http/contract/page/log.ts';
 import { IconButton } from '../components/button.tsx';
 import { Choice } from '../components/fields.tsx';
 import { Name } from '../components/name.tsx';
+import { useWindow } from '../components/use-window.ts';
 import { formatClock } from '../model/format.ts';
 import { connections } from '../state/connections.ts';
 import { clearLog, log } from '../state/log.ts';
@@ -29,15 +29,15 @@ export function LogPanel(): ReactNode {
     () => (connection === '' ? lines : lines.filter((line) => line.connection === connection)),
     [lines, connection],
   );
-  const virtualizer = useVirtualizer({
+  const { first, end, scrollTo } = useWindow({
+    scroller,
     count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    overscan: 20,
+    rowHeight: lineHeight,
+    ahead: 20,
   });
   useEffect(() => {
-    if (following.current && shown.length > 0) virtualizer.scrollToIndex(shown.length - 1);
-  }, [shown, virtualizer]);
+    if (following.current && shown.length > 0) scrollTo(shown.length - 1);
+  }, [shown, scrollTo]);
   const options = {
     '': 'All servers',
     ...Object.fromEntries([...known].map(([id, { label }]) => [id, label])),
@@ -58,10 +58,9 @@ export function LogPanel(): ReactNode {
           following.current = scrollHeight - scrollTop - clientHeight < lineHeight * 2;
         }}
       >
-        <div className="log-canvas" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
-            const line = shown[index];
-            if (line === undefined) return null;
+        <div className="log-canvas" style={{ height: shown.length * lineHeight }}>
+          {shown.slice(first, end).map((line, offset) => {
+            const start = (first + offset) * lineHeight;
             return (
               <div
                 key={line.number}

@@ -3,7 +3,7 @@ import type { Failure, Place } from '#protocols/http/contract/page/common.ts';
 import { describe, PageError, stream } from '../api/call.ts';
 import { createStore, type Store } from '../state/store.ts';
 import { compareKeys, naturalKey } from './natural-order.ts';
-import { mergeSorted, sortInSlices } from './sort-in-slices.ts';
+import { breathe, mergeSorted, sortInSlices } from './sort-in-slices.ts';
 
 /** An entry with what sorting and filtering need of it, computed once. */
 export interface Row {
@@ -58,6 +58,8 @@ type Compare = (one: Row, other: Row) => number;
 /** How often rows that still arrive are put on show. */
 const firstFlushMs = 30;
 const flushMs = 150;
+/** How long rows are taken in without letting the page breathe. */
+const restMs = 12;
 
 const values: Readonly<Record<SortColumn, ((row: Row) => number | string) | null>> = {
   name: null,
@@ -164,8 +166,14 @@ export class Listing {
     let sorted: Row[] = [];
     let pending: Row[] = [];
     let due = performance.now() + firstFlushMs;
+    let rested = performance.now();
     for await (const { entries } of stream('POST /files/list', { body: place, signal })) {
       if (signal.aborted) return;
+      if (performance.now() - rested > restMs) {
+        // Lines that have arrived already come without a pause; somebody may want to scroll meanwhile.
+        await breathe();
+        rested = performance.now();
+      }
       for (const entry of entries) pending.push(this.#rowOf(entry, known.get(entry.name)));
       if (performance.now() < due) continue;
       sorted = mergeSorted(sorted, pending.sort(compare), compare);

@@ -1,9 +1,10 @@
-import { useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
+import { Suspense, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import type { ConnectionRecord } from '#protocols/http/contract/page/files.ts';
 import { perform } from '../actions/action.ts';
 import { actionById } from '../actions/all.ts';
 import { renameEntry } from '../actions/file.ts';
-import { ContextMenu, type MenuGroups } from '../components/action-menu.tsx';
+import type { MenuGroups } from '../components/action-menu.tsx';
+import { ContextMenu } from '../components/lazy-menu.ts';
 import { FileIcon } from '../components/file-icon.tsx';
 import { Grid, type GridColumn } from '../components/grid.tsx';
 import type { GridRows } from '../components/grid-collection.ts';
@@ -229,13 +230,17 @@ export function FileList({ side, tab, view, connection, difference, narrow }: Fi
         }}
         empty={<ListingProblem tab={tab} view={view} connection={connection} />}
       />
-      <ContextMenu
-        point={menu}
-        close={() => setMenu(null)}
-        label="What to do with it"
-        groups={menu?.onRow === true ? rowMenu : spaceMenu}
-        side={side}
-      />
+      {menu !== null && (
+        <Suspense fallback={null}>
+          <ContextMenu
+            point={menu}
+            close={() => setMenu(null)}
+            label="What to do with it"
+            groups={menu.onRow ? rowMenu : spaceMenu}
+            side={side}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

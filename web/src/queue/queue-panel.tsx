@@ -1,9 +1,8 @@
 import { ArrowDown, ArrowLeftRight, ArrowUp, ListX, Pause, Play, RotateCcw, X } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import type { Selection } from 'react-aria-components';
-import type { QueueAction, TransferPriority, TransferRecord } from '#protocols/http/contract/page/queue.ts';
+import type { QueueAction, TransferRecord } from '#protocols/http/contract/page/queue.ts';
 import { IconButton } from '../components/button.tsx';
-import { Choice } from '../components/fields.tsx';
 import { Grid, type GridColumn } from '../components/grid.tsx';
 import { arrayRows } from '../components/grid-collection.ts';
 import { Name } from '../components/name.tsx';
@@ -13,6 +12,9 @@ import { displayName } from '../model/display-name.ts';
 import { nameOf, parentOf } from '../model/paths.ts';
 import { actOnQueue, queue, tabStates, type QueueTab } from '../state/queue.ts';
 import { useStore } from '../state/store.ts';
+import { priorities } from './priorities.ts';
+
+const PriorityMenu = lazy(async () => ({ default: (await import('./priority-menu.tsx')).PriorityMenu }));
 
 const directions = { upload: ArrowUp, download: ArrowDown, between: ArrowLeftRight } as const;
 
@@ -25,14 +27,6 @@ const stateTexts: Readonly<Record<TransferRecord['state'], string>> = {
   done: 'Done',
   skipped: 'Skipped',
   failed: 'Failed',
-};
-
-const priorities: Readonly<Record<`${TransferPriority}`, string>> = {
-  5: 'Highest',
-  4: 'High',
-  3: 'Normal',
-  2: 'Low',
-  1: 'Lowest',
 };
 
 const file: GridColumn<TransferRecord> = {
@@ -171,20 +165,16 @@ export function QueuePanel({ tab }: { readonly tab: QueueTab }): ReactNode {
           <>
             <IconButton icon={Play} label={`Resume ${what}`} isDisabled={isEmpty} onPress={act('resume')} />
             <IconButton icon={Pause} label={`Pause ${what}`} isDisabled={isEmpty} onPress={act('pause')} />
-            <Choice
-              bare
-              label="Priority"
-              value="3"
-              options={priorities}
-              isDisabled={isEmpty}
-              onChange={(value) =>
-                void actOnQueue({
-                  action: 'priority',
-                  transfers: chosen,
-                  priority: Number(value) as TransferPriority,
-                })
-              }
-            />
+            {!isEmpty && (
+              <Suspense fallback={null}>
+                <PriorityMenu
+                  label={`Priority of ${what}`}
+                  onChoose={(priority) =>
+                    void actOnQueue({ action: 'priority', transfers: chosen, priority })
+                  }
+                />
+              </Suspense>
+            )}
           </>
         )}
         {tab === 'failed' && (

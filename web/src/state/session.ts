@@ -34,11 +34,19 @@ export function leave(reason: string | null): void {
 export async function begin(): Promise<void> {
   const token = /^#token=(.+)$/u.exec(location.hash)?.[1];
   const state = await call('GET /session');
-  enter(state);
-  if (token === undefined || state.user !== null) return;
+  if (token === undefined || state.user !== null) {
+    enter(state);
+    return;
+  }
   // The token works once; nobody shall find it in the history.
   history.replaceState(null, '', location.pathname);
-  enter(await call('POST /session/token', { body: { token: decodeURIComponent(token) } }));
+  useSessionForCalls(state.csrfToken, () => undefined);
+  try {
+    enter(await call('POST /session/token', { body: { token: decodeURIComponent(token) } }));
+  } catch (error) {
+    enter(state);
+    throw error;
+  }
 }
 
 const endings = {
