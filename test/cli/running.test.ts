@@ -30,6 +30,7 @@ test('tells its ports first, as one line of JSON, and they take connections then
     [
       ['ftp', '127.0.0.1'],
       ['ftps', '127.0.0.1'],
+      ['http', '127.0.0.1'],
     ],
   );
   for (const { port } of listeners) {
@@ -42,7 +43,7 @@ test('tells its ports first, as one line of JSON, and they take connections then
 test('leaves out what is off', async (t) => {
   const server = await startWherry(t, { words: [...words, '--ftps', 'off'] });
   const first = JSON.parse(server.lines[0] ?? '') as { readonly listeners: readonly object[] };
-  assert.equal(first.listeners.length, 1);
+  assert.equal(first.listeners.length, 2);
   assert.throws(() => server.port('ftps'));
 });
 
