@@ -118,6 +118,7 @@ async function describeLimitsOf(file: string): Promise<readonly string[]> {
   });
   const missing = values.size - rows.length;
   if (missing !== 0) throw new Error(`${file} has ${missing} limits without a docstring`);
+  if (rows.length === 0) return [];
   return [`## ${code(file)}`, table(['Limit', 'Default', 'What it bounds, and why'], rows)];
 }
 
