@@ -69,3 +69,7 @@ export { TransferQueue } from './queue/transfer-queue.ts';
 export type { TransferQueueOptions } from './queue/transfer-queue.ts';
 export { priorities } from './queue/job.ts';
 export type { Job, JobOptions, JobState, NewJob, Priority, QueueEvent } from './queue/job.ts';
+export { watchMirror } from './mirror/watch.ts';
+export type { WatchOptions, WatchRound } from './mirror/watch.ts';
+export { planSync, SyncPlan } from './sync/sync.ts';
+export type { Conflict, Side, SyncAction, SyncOptions, SyncResult, SyncTotals } from './sync/options.ts';

@@ -59,7 +59,7 @@ export async function mirror(
 }
 
 /** A side for people and JSON, without a password. */
-function nameOfSide(side: MirrorSide): string {
+export function nameOfSide(side: MirrorSide): string {
   if (typeof side !== 'string' && !(side instanceof URL)) return side.path;
   return typeof side === 'string' && parseSiteAddress(side) !== null
     ? side

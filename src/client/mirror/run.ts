@@ -2,31 +2,16 @@ import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { OperationOptions } from '#core/file-system.ts';
 import { copyFile } from '../copy/copy-file.ts';
-import { isRemote } from '../copy/job.ts';
 import { removeTree } from '../remote/tree.ts';
 import { unknownEntry } from '../remote/unknown-entry.ts';
 import type { MirrorAction, MirrorEvent, MirrorOptions, MirrorResult, RunOptions } from './options.ts';
+import { finalCodes, parallelFor } from './parallel.ts';
 import type { OpenSide } from './sides.ts';
 import { workOff } from './tasks.ts';
 import { below } from './walk.ts';
 
 /** Files of this size and beyond fill a connection by themselves. */
 const largeBytes = 1024 * 1024;
-/** Small files side by side, whatever a server would take: each has buffers and an open file here. */
-const maximumParallel = 64;
-/** Files that are copied side by side on disks of this machine. */
-const localParallel = 8;
-
-/** Failures after which nothing else can succeed: the rest of the plan is left. */
-const finalCodes: ReadonlySet<string> = new Set([
-  'aborted',
-  'closed',
-  'no-space',
-  'quota',
-  'login-refused',
-  'not-trusted',
-]);
-
 /** Carries the steps of a plan out, in their order: removals only when everything else is done. */
 export async function runActions(
   sides: { readonly from: OpenSide; readonly to: OpenSide },
@@ -92,16 +77,7 @@ class Run {
   }
 
   #parallel(): number {
-    const remote = [this.#from, this.#to].filter(({ fileSystem }) => isRemote(fileSystem));
-    if (this.#options.parallel !== undefined) return this.#options.parallel;
-    if (remote.length === 0) return localParallel;
-    const capacities = remote.map(({ fileSystem }) => {
-      const { parallelTransfers } = fileSystem as { parallelTransfers?: number };
-      return parallelTransfers ?? 1;
-    });
-    const capacity = Math.min(maximumParallel, ...capacities);
-    // Each copy within one place holds two of its transfers.
-    return this.#from.fileSystem === this.#to.fileSystem ? Math.max(1, Math.floor(capacity / 2)) : capacity;
+    return parallelFor([this.#from.fileSystem, this.#to.fileSystem], this.#options.parallel);
   }
 
   /** Directories of one depth side by side: those above them are there already. */

@@ -1,0 +1,30 @@
+import type { FileSystem } from '#core/file-system.ts';
+import { isRemote } from '../copy/job.ts';
+
+/** Small files side by side, whatever a server would take: each has buffers and an open file here. */
+const maximumParallel = 64;
+/** Files that are copied side by side on disks of this machine. */
+const localParallel = 8;
+
+/** Failures after which nothing else can succeed: the rest of a plan is left. */
+export const finalCodes: ReadonlySet<string> = new Set([
+  'aborted',
+  'closed',
+  'no-space',
+  'quota',
+  'login-refused',
+  'not-trusted',
+]);
+
+/** How many files may usefully be moved side by side between two places; `wanted` if it is given. */
+export function parallelFor([from, to]: readonly [FileSystem, FileSystem], wanted?: number): number {
+  if (wanted !== undefined) return wanted;
+  const remote = [from, to].filter(isRemote);
+  if (remote.length === 0) return localParallel;
+  const capacities = remote.map(
+    (fileSystem) => (fileSystem as { parallelTransfers?: number }).parallelTransfers ?? 1,
+  );
+  const capacity = Math.min(maximumParallel, ...capacities);
+  // Each copy within one place holds two of its transfers.
+  return from === to ? Math.max(1, Math.floor(capacity / 2)) : capacity;
+}
