@@ -116,6 +116,7 @@ export class AuditTrail {
   async flush(): Promise<void> {
     if (this.#taking !== null) clearTimeout(this.#taking);
     this.#taking = null;
+    this.#journal.flush();
     await this.#calls.call({ kind: 'take', current: this.#journal.number });
   }
 

@@ -19,10 +19,16 @@ export interface JournalWriterOptions {
 /** Refused connections that are told in one second; a flood of them is counted, not written one by one. */
 const refusalsPerSecond = 20;
 
+/** What has changed nothing may wait this long for its line to be written. */
+const gatherMs = 20;
+/** Text that is gathered at most. */
+const gatheredLength = 64 * 1024;
+
 /**
- * Writes what the audit is to tell into a file, each line with a system call of its own, so that it is the kernel's
- * before anything else happens: whatever kills the process, what was reported is kept. That a change of files is about
- * to be made is written before it is made.
+ * Writes what the audit is to tell into a file. What changes files is written at once, with a system call of its own,
+ * so that it is the kernel's before anything else happens: whatever kills the process, it is kept. That a change is
+ * about to be made is written before it is made. Downloads, logins and the like are gathered for some milliseconds, and
+ * written before the next change at the latest, so that the order stays.
  */
 export class JournalWriter {
   readonly #options: JournalWriterOptions;
@@ -35,6 +41,8 @@ export class JournalWriter {
   #changes = 0;
   #second = 0;
   #refusals = 0;
+  #gathered = '';
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: JournalWriterOptions) {
     this.#options = options;
@@ -58,7 +66,15 @@ export class JournalWriter {
     }
   }
 
+  /** Writes what is gathered. */
+  flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#gathered !== '') this.#write('');
+  }
+
   close(): void {
+    this.flush();
     closeSync(this.#descriptor);
   }
 
@@ -80,7 +96,14 @@ export class JournalWriter {
     const change = this.#settle(keyOf(record));
     const line: JournalLine =
       change === undefined ? { line: 'record', record } : { line: 'record', record, change };
-    this.#write(formatJournalLine(line));
+    if (change === undefined) this.#gather(formatJournalLine(line));
+    else this.#write(formatJournalLine(line));
+  }
+
+  #gather(line: string): void {
+    this.#gathered += line;
+    if (this.#gathered.length >= gatheredLength) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), gatherMs).unref();
   }
 
   #settle(key: string): number | undefined {
@@ -99,7 +122,9 @@ export class JournalWriter {
     return this.#refusals > refusalsPerSecond;
   }
 
-  #write(line: string): void {
+  #write(text: string): void {
+    const line = this.#gathered + text;
+    this.#gathered = '';
     try {
       if (this.#written >= this.#options.fileBytes) this.#rotate();
       this.#append(line);
