@@ -73,6 +73,11 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./admin/access.ts'),
   },
   {
+    name: 'quota',
+    summary: 'What accounts use',
+    load: async () => import('./admin/quota.ts'),
+  },
+  {
     name: 'cp',
     summary: 'Copy from anywhere to anywhere, also from server to server',
     load: async () => import('./client/cp.ts'),

@@ -1,5 +1,6 @@
 import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { shownAddress } from './output/shown-address.ts';
 
 /** Computes digests. */
 export const command = clientCommand({
@@ -22,7 +23,7 @@ export const command = clientCommand({
       const place = await open(word);
       const digest = await place.checksum('.', { algorithm, signal });
       if (report.json) report.line(JSON.stringify({ path: place.directory, algorithm, digest }));
-      else report.line(`${digest}  ${word}`);
+      else report.line(`${digest}  ${shownAddress(word)}`);
     }
     return ExitCode.done;
   },

@@ -1,5 +1,6 @@
 import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { shownAddress } from './output/shown-address.ts';
 import { byteText } from './output/quantities.ts';
 
 /** Adds up sizes. */
@@ -21,7 +22,7 @@ export const command = clientCommand({
       if (report.json) report.line(JSON.stringify({ path: place.directory, bytes, files, directories }));
       else
         report.line(
-          `${plain ? bytes : byteText(bytes)}\t${files} files in ${directories} directories\t${word}`,
+          `${plain ? bytes : byteText(bytes)}\t${files} files in ${directories} directories\t${shownAddress(word)}`,
         );
     }
     return ExitCode.done;

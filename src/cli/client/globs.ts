@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import type { ListedEntry, RemoteConnection } from '#client/index.ts';
 import { WherryError } from '#core/errors.ts';
 
 /** An address whose last part may stand for several names. */
@@ -43,4 +44,23 @@ function decodePart(text: string): string {
   } catch {
     return text;
   }
+}
+
+/**
+ * The files of a directory that a pattern fits. They are gathered first: a listing that is still open would keep the
+ * only connection from moving them.
+ *
+ * @throws WherryError `not-found` when nothing fits
+ */
+export async function filesThatFit(
+  place: RemoteConnection,
+  glob: Glob,
+  signal: AbortSignal,
+): Promise<readonly ListedEntry[]> {
+  const found: ListedEntry[] = [];
+  for await (const entry of place.list('.', { signal })) {
+    if (entry.type !== 'directory' && glob.matches(entry.name)) found.push(entry);
+  }
+  glob.requireMatch(found.length > 0);
+  return found;
 }

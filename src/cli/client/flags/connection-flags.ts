@@ -70,10 +70,12 @@ function isHostKeyPin(pin: string): boolean {
 function hostKeyChoices(given: GivenFlags, read: ValueReader): HostKeyPolicy {
   const mode = read.word('host-keys', given.text('host-keys'), ['ask', 'accept-new', 'strict', 'off']);
   const file = given.text('known-hosts');
+  const pins = given.texts('pin').filter(isHostKeyPin);
   return {
     mode: mode ?? 'ask',
     knownHostsFiles: file === undefined ? undefined : [file],
-    pins: given.texts('pin').filter(isHostKeyPin),
+    // No pin at all leaves it to the known hosts.
+    pins: pins.length === 0 ? undefined : pins,
   };
 }
 

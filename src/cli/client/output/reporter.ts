@@ -1,5 +1,6 @@
 import type { ConversationLine } from '#core/connection.ts';
 import { WherryError } from '#core/errors.ts';
+import { shownAddress } from './shown-address.ts';
 import { visibleText } from './visible-text.ts';
 
 /** How much is said, and in which form. */
@@ -36,7 +37,7 @@ export class Reporter {
   /** What failed: one line for people, and with `--json` one for programs too. */
   failure(thrown: unknown, path?: string): void {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const about = path === undefined || message.includes(path) ? '' : `${path}: `;
+    const about = path === undefined || message.includes(path) ? '' : `${shownAddress(path)}: `;
     process.stderr.write(`wherry: ${visibleText(about + message)}${advice(thrown)}\n`);
     if (!this.json) return;
     const { code, reply, status } =
@@ -44,7 +45,12 @@ export class Reporter {
     this.line(
       JSON.stringify({
         event: 'failed',
-        path: path ?? (thrown instanceof WherryError ? thrown.path : undefined) ?? null,
+        path:
+          (path === undefined ? undefined : shownAddress(path)) ??
+          (thrown instanceof WherryError ? thrown.path : undefined) ??
+          null,
+        bytes: null,
+        total: null,
         code,
         message,
         ...(reply === undefined ? {} : { reply }),

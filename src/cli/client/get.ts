@@ -1,0 +1,115 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RemoteConnection } from '#client/index.ts';
+import { WherryError } from '#core/errors.ts';
+import { UsageError } from '../exit-codes.ts';
+import { clientCommand, type ClientWork } from './client-command.ts';
+import { filesThatFit, globOf } from './globs.ts';
+import { shownAddress } from './output/shown-address.ts';
+import { failedTask, runTransfers, type TransferTask } from './transfer/run-transfers.ts';
+import { sizeOfFile } from './transfer/size-of-file.ts';
+import { transferChoices, transferFlags, type TransferChoices } from './transfer/transfer-flags.ts';
+
+/** Fetches files. */
+export const command = clientCommand({
+  name: 'get',
+  usage: 'URL...',
+  about:
+    'Fetches files into the current directory, or to where --output says. Each file grows beside its name and takes it\n' +
+    'when it is whole and checked. The last part of an address may hold the wildcards * ? [a-z].\n' +
+    'Whole directories are fetched by "wherry mirror".',
+  words: [1, Number.POSITIVE_INFINITY],
+  flags: [
+    {
+      name: 'output',
+      short: 'o',
+      value: 'LOCAL',
+      help: 'file or directory to write to; - is standard output',
+    },
+    ...transferFlags,
+  ],
+  examples: [
+    ['wherry get ftp://ftp.example.org/pub/image.iso', 'into the current directory'],
+    ['wherry get -c -n 4 ftps://me@example.org/image.iso', 'go on with a part, over four connections'],
+    ["wherry get -o logs/ 'sftp://me@example.org/var/log/*.gz'", 'some files into a directory'],
+    ['wherry get -o - tftp://192.0.2.1/running-config', 'to standard output'],
+  ],
+  choose: (given, read) => ({ output: given.text('output'), ...transferChoices(given, read) }),
+  async run(work, words, choices) {
+    const { output } = choices;
+    if (output === '-' && (choices.segments > 1 || choices.copy.resume === true)) {
+      throw new UsageError('standard output cannot be continued nor written in parts; give --output a file');
+    }
+    return runTransfers(work, findTasks(work, words, choices), choices.copy);
+  },
+});
+
+type GetChoices = TransferChoices & { readonly output: string | undefined };
+
+async function* findTasks(
+  work: ClientWork,
+  words: readonly string[],
+  { output, segments }: GetChoices,
+): AsyncGenerator<TransferTask> {
+  const several = words.length > 1 || words.some((word) => globOf(word).pattern !== null);
+  const into = await outputFor(output, several);
+  for (const word of words) {
+    try {
+      yield* tasksOf(work, word, { segments, into });
+    } catch (thrown) {
+      yield failedTask(shownAddress(word), thrown);
+    }
+  }
+}
+
+async function* tasksOf(
+  work: ClientWork,
+  word: string,
+  {
+    segments,
+    into,
+  }: { readonly segments: number; readonly into: (name: string) => string | NodeJS.WriteStream },
+): AsyncGenerator<TransferTask> {
+  const glob = globOf(word);
+  const place = await work.open(glob.address, { connections: segments });
+  if (glob.pattern === null) {
+    const total = await sizeOfFile(place, work.signal);
+    const name = nameIn(place);
+    yield { path: shownAddress(word), total, move: (options) => place.download('.', into(name), options) };
+    return;
+  }
+  for (const entry of await filesThatFit(place, glob, work.signal)) {
+    yield {
+      path: entry.path,
+      total: entry.size,
+      move: (options) => place.download(entry.path, into(entry.name), { ...options, entry }),
+    };
+  }
+}
+
+function nameIn(place: RemoteConnection): string {
+  const name = place.directory.split('/').at(-1) ?? '';
+  if (name === '') throw new WherryError('is-directory', 'A directory is fetched by "wherry mirror"');
+  return name;
+}
+
+/** Where a file of a name goes. */
+async function outputFor(
+  output: string | undefined,
+  several: boolean,
+): Promise<(name: string) => string | NodeJS.WriteStream> {
+  if (output === '-') return () => process.stdout;
+  if (output === undefined) return (name) => name;
+  const isDirectory = output.endsWith('/') || (await isLocalDirectory(output));
+  if (isDirectory) return (name) => join(output, name);
+  if (several) throw new UsageError(`"${output}" is no directory, and several files cannot have one name`);
+  return () => output;
+}
+
+async function isLocalDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}

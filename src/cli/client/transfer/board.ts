@@ -1,0 +1,48 @@
+import type { CopyResult } from '#client/copy/options.ts';
+import type { TransferProgress } from '#client/copy/progress.ts';
+import type { Reporter } from '../output/reporter.ts';
+import { BarBoard } from './bar-board.ts';
+import { JsonBoard } from './json-board.ts';
+import { PlainBoard } from './plain-board.ts';
+
+/** One file on its way, as those who watch hear of it. Exactly one of the last three ends it. */
+export interface TransferLine {
+  progress(progress: TransferProgress): void;
+  done(result: CopyResult): void;
+  failed(thrown: unknown): void;
+  skipped(reason: string): void;
+}
+
+/** Shows how the files of a command get on. */
+export interface TransferBoard {
+  /** @param total octets, where known */
+  start(path: string, total: number | null): TransferLine;
+  /** Tells the sum of all and ends. */
+  end(): void;
+}
+
+/** What has become of all files of a command. */
+export class Tally {
+  readonly #startedAt = performance.now();
+  transferred = 0;
+  failed = 0;
+  skipped = 0;
+  bytes = 0;
+
+  get seconds(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+
+  add({ movedBytes }: CopyResult): void {
+    this.transferred += 1;
+    this.bytes += movedBytes;
+  }
+}
+
+/** Lines of JSON, bars on a terminal, or a line a file. */
+export function boardFor(report: Reporter): TransferBoard {
+  if (report.json) return new JsonBoard(report);
+  // A conversation and bars on one screen would write over each other.
+  const hasBars = process.stderr.isTTY && !report.quiet && !report.verbose;
+  return hasBars ? new BarBoard(report) : new PlainBoard(report);
+}
