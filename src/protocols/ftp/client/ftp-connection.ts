@@ -149,6 +149,7 @@ export class FtpConnection implements Connection {
       inPlace: disposition === 'update',
       signal,
       tree,
+      finalSize: options.size,
     });
   }
 

@@ -29,6 +29,8 @@ export interface UploadPlan {
   readonly inPlace: boolean;
   readonly signal: AbortSignal | undefined;
   readonly tree: UploadTree;
+  /** What the file is to have in the end, where others write parts of it at the same time. */
+  readonly finalSize?: number | undefined;
 }
 
 /** A gap up to here is filled with zeros. */
@@ -167,6 +169,10 @@ export class Upload implements WriteHandle {
   async #begin(position: number, signal: AbortSignal | undefined): Promise<Transfer> {
     const { storedAs, path } = this.#plan;
     const from = Math.min(position, this.#size);
+    if (this.#plan.finalSize !== undefined && this.#plan.inPlace && position > from) {
+      // Zeros up to there would fall on what another connection writes meanwhile.
+      throw new WherryError('invalid-range', 'FTP writes a file from its beginning or its end on', { path });
+    }
     const appends = from > 0 && from === this.#size;
     const request = {
       argument: storedAs,
