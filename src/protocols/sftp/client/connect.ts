@@ -2,6 +2,7 @@ import { toWherryError } from '#core/errors.ts';
 import { resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { SshChannel } from '#protocols/ssh/channels/channel.ts';
 import { openSshSite, type SshSite } from '#protocols/ssh/client/open-site.ts';
+import { stoppedError } from '#protocols/ssh/client/stopped.ts';
 import { packetType, protocolVersion } from '../wire/packet-types.ts';
 import { extendedAnswer, nameAnswer, wirePath } from './answers.ts';
 import { FlightBudget } from './flight.ts';
@@ -16,6 +17,9 @@ import { SftpConnection } from './sftp-connection.ts';
 const parallelTransfers = 128;
 /** Handles that stay free for listings and whatever else is done beside transfers. */
 const spareHandles = 16;
+
+/** Servers that understand the question about limits, or at least that it is one, before they have announced it. */
+const serversWithLimits = /openssh|wherry/i;
 
 /** What `limits@openssh.com` tells; 0 is no limit that is told. */
 interface ServerLimits {
@@ -37,16 +41,16 @@ export async function connectSftp(options: SftpClientOptions): Promise<SftpConne
   const site = await openSshSite(options);
   const { signal } = options;
   const stop = (): void => {
-    site.ssh.close(toWherryError(signal?.reason, 'start SFTP'));
+    site.ssh.close();
   };
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) throw stoppedError(signal, 'start SFTP');
     const channel = await site.ssh.openSubsystem('sftp');
     return await startSession(site, channel, options);
   } catch (thrown) {
     site.ssh.close();
-    throw toWherryError(signal?.aborted === true ? signal.reason : thrown, 'start SFTP');
+    throw signal?.aborted === true ? stoppedError(signal, 'start SFTP') : toWherryError(thrown, 'start SFTP');
   } finally {
     signal?.removeEventListener('abort', stop);
   }
@@ -62,13 +66,21 @@ async function startSession(
   const say = (words: string): void => {
     options.onConversation?.({ kind: 'command', text: words });
   };
-  const extensions = await requests.greet(protocolVersion, readVersion);
+  // Behind INIT and without waiting for its answer: a server takes one packet after the other.
+  const greeting = requests.greet(protocolVersion, readVersion);
+  const finding = findHome(requests);
+  const knowsLimits = serversWithLimits.test(site.software);
+  const early = knowsLimits ? askLimits(requests) : null;
+  // Whichever fails first is told; the others fail for the same reason.
+  for (const other of [finding, early]) other?.catch(() => undefined);
+  const extensions = await greeting;
   options.onConversation?.({
     kind: 'reply',
     text: `SFTP version ${protocolVersion}; ${Array.from(extensions.keys()).join(', ') || 'no extensions'}`,
   });
   const features = new ServerFeatures(extensions, site.software);
-  const [home, server] = await Promise.all([findHome(requests), askLimits(requests, features)]);
+  const asksNow = early === null && features.has('limits@openssh.com');
+  const [home, server] = await Promise.all([finding, early ?? (asksNow ? askLimits(requests) : noLimits)]);
   const session: SftpSession = {
     requests,
     features,
@@ -110,8 +122,7 @@ async function findHome(requests: RequestChannel): Promise<VirtualPath> {
   return resolveVirtualPath(rootPath, answer);
 }
 
-async function askLimits(requests: RequestChannel, features: ServerFeatures): Promise<ServerLimits> {
-  if (!features.has('limits@openssh.com')) return noLimits;
+async function askLimits(requests: RequestChannel): Promise<ServerLimits> {
   try {
     return await requests.ask(
       { type: packetType.extended, fields: (writer) => writer.string('limits@openssh.com') },

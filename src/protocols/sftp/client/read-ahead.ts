@@ -161,7 +161,9 @@ export class ReadAhead {
     slot.received += piece.bytes.length;
     if (slot.received + left > slot.length) {
       piece.release();
-      throw new WherryError('protocol', 'The server sent more of a file than it was asked for');
+      const error = new WherryError('protocol', 'The server sent more of a file than it was asked for');
+      this.#fail(error);
+      throw error;
     }
     if (piece.bytes.length > 0) slot.pieces.push(piece);
     // An answer without octets says the same as the end; asking again would go on for ever.

@@ -190,8 +190,10 @@ export class RequestChannel {
           this.#take(id).onReply(type, reader);
         },
         onData: (id, piece, left) => {
-          const pending = left === 0 ? this.#take(id) : this.#pending.get(id);
+          const pending = this.#pending.get(id);
+          // It stays among those who wait, so that it hears of the session's end.
           if (pending?.onData === undefined) throw outOfOrder();
+          if (left === 0) this.#pending.delete(id);
           pending.onData(piece, left);
         },
       },

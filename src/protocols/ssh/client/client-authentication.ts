@@ -67,10 +67,15 @@ export class ClientAuthentication {
     this.#untried = [...context.credentials];
   }
 
-  /** Asks for the methods that the server offers. */
+  /**
+   * Begins with the first credential where it is a secret at hand; else, or when that is refused, with the methods that
+   * the server offers. Asking for them first would cost a round trip, and all servers know these two.
+   */
   start(): void {
     this.#context.send(startMessage(message.serviceRequest).string('ssh-userauth').finish());
-    this.#context.send(this.#request('none').finish());
+    const [first] = this.#untried;
+    if (first !== undefined && mayComeFirst(first)) this.#takeNext([methodNames[first.kind]]);
+    else this.#context.send(this.#request('none').finish());
   }
 
   /** Handles a message; false for one that does not belong here. */
@@ -280,4 +285,10 @@ export class ClientAuthentication {
 
 function nameOf(offer: KeyOffer, algorithm: SignatureAlgorithm): string {
   return offer.certified ? certificateAlgorithm(algorithm) : algorithm;
+}
+
+/** An RSA key needs to know the server's signature algorithms, which come only behind the first answers. */
+function mayComeFirst(credential: ClientCredential): boolean {
+  if (credential.kind === 'password') return true;
+  return credential.kind === 'public-key' && credential.key.publicKey.type !== 'ssh-rsa';
 }

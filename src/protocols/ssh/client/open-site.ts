@@ -16,6 +16,7 @@ import { sharedReadMemory } from '../transport/shared-reads.ts';
 import type { Negotiated, ProvenHostKey } from '../transport/transport-options.ts';
 import { connectSsh, type SshClientConnection } from './client-connection.ts';
 import type { SshClientEvent } from './client-options.ts';
+import { stoppedError } from './stopped.ts';
 import { defaultSshPort, type HostKeyQuestion, type SshSiteOptions } from './site-options.ts';
 
 const defaultConnectTimeoutMs = 30_000;
@@ -73,13 +74,17 @@ export async function openSshSite(options: SshSiteOptions): Promise<SshSite> {
     return { ssh, host, port, user, software, security };
   } catch (thrown) {
     socket?.destroy();
-    const error =
-      timeUp.aborted && options.signal?.aborted !== true
-        ? new WherryError('timeout', `Cannot connect to ${printableName(host)}: it took too long`)
-        : toWherryError(thrown, `connect to ${printableName(host)}`);
+    const error = explainFailure(thrown, options, timeUp);
     tell({ kind: 'error', text: error.message });
     throw error;
   }
+}
+
+function explainFailure(thrown: unknown, { host, signal }: SshSiteOptions, timeUp: AbortSignal): WherryError {
+  const action = `connect to ${printableName(host)}`;
+  if (signal?.aborted === true) return stoppedError(signal, action);
+  if (timeUp.aborted) return new WherryError('timeout', `Cannot ${action}: it took too long`);
+  return toWherryError(thrown, action);
 }
 
 /** Opens TCP connections straight from this machine. */
