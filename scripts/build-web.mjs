@@ -32,7 +32,8 @@ function digestOfSources() {
 
 /** Lays compressed copies beside what is text, so that no server compresses the same file twice. */
 function compress(directory) {
-  for (const file of [...filesBelow(directory)]) {
+  const files = Array.from(filesBelow(directory));
+  for (const file of files) {
     if (!['.html', '.js', '.css', '.svg'].includes(extname(file))) continue;
     const content = readFileSync(file);
     const quality = { [constants.BROTLI_PARAM_QUALITY]: 9 };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { test, type TestContext } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const program = process.env['WHERRY_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -17,9 +17,11 @@ export function browserTest(name: string, run: (context: TestContext) => Promise
   else test(name, { skip: missingBrowser }, () => undefined);
 }
 
-/** Starts Chromium without a head and without any talk to the world outside. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
+let browser: Promise<Browser> | null = null;
+
+/** The one Chromium of a test file, without a head and without any talk to the world outside. */
+function sharedBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({
     executablePath: program,
     args: [
       '--no-sandbox',
@@ -31,21 +33,25 @@ export function startBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  return browser;
 }
 
+after(async () => {
+  const started = await browser;
+  await started?.close();
+});
+
 /** A page and everything it complained of: broken policies, errors of scripts. */
-export interface WatchedPage {
+export interface WatchedPage extends AsyncDisposable {
   readonly page: Page;
   readonly complaints: string[];
 }
 
-/** Opens a page whose complaints are kept. */
-export async function openPage(
-  browser: Browser,
-  address: string,
-  options: BrowserContextOptions = {},
-): Promise<WatchedPage> {
-  const context = await browser.newContext({
+/** Opens a page of its own, with nothing of another test in it, whose complaints are kept. */
+export async function openPage(address: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const context = await (
+    await sharedBrowser()
+  ).newContext({
     viewport: { width: 1360, height: 860 },
     locale: 'en-GB',
     ...options,
@@ -54,8 +60,10 @@ export async function openPage(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    // A refusal of the backend is what many tests are about; only the page itself shall not complain.
+    const refused = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !refused) complaints.push(message.text());
   });
   await page.goto(address);
-  return { page, complaints };
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }

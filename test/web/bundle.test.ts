@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { startBackend } from './backend/start-backend.ts';
-import { browserTest, openPage, startBrowser } from './browser.ts';
+import { browserTest, openPage } from './browser.ts';
 import { buildPage } from './built-page.ts';
 
 /** What the first view may weigh, in octets of gzip. */
@@ -12,8 +12,8 @@ before(buildPage);
 
 browserTest('the first view needs less than 200 KB of compressed script', async () => {
   await using running = await startBackend();
-  await using browser = await startBrowser();
-  const { page } = await openPage(browser, 'about:blank');
+  await using opened = await openPage('about:blank');
+  const { page } = opened;
   const scripts: Promise<number>[] = [];
   page.on('response', (response) => {
     if (response.url().endsWith('.js')) scripts.push(response.body().then((body) => gzipSync(body).length));

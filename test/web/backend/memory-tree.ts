@@ -80,6 +80,16 @@ export class MemoryTree {
     children.set(name, node);
   }
 
+  /** Makes the directories above `path` that are not there yet. */
+  makeParents(path: string): void {
+    let { children } = this.root;
+    for (const part of path.split('/').slice(1, -1)) {
+      const next = children?.get(part) ?? directory({}, Date.now());
+      children?.set(part, next);
+      children = next.children;
+    }
+  }
+
   remove(path: string): void {
     const { children, name } = this.parent(path);
     if (!children.delete(name)) throw new BackendFailure(404, 'not-found', 'Cannot remove it: no such file');

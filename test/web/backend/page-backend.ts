@@ -228,7 +228,9 @@ export class PageBackend {
   }
 
   saveFile(connection: string, path: string, content: Buffer): void {
-    this.tree(connection).add(path, file(content, Date.now()));
+    const tree = this.tree(connection);
+    tree.makeParents(path);
+    tree.add(path, file(content, Date.now()));
     const directory = path.slice(0, path.lastIndexOf('/')) || '/';
     this.broadcast({ type: 'directory-changed', connection, path: directory });
   }

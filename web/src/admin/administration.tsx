@@ -6,7 +6,6 @@ import {
   KeySquare,
   LayoutDashboard,
   MonitorDot,
-  ScrollText,
   ShieldCheck,
   Users,
   UsersRound,

@@ -31,7 +31,7 @@ export async function callAdmin<Route extends AdminRoute>(
   route: Route,
   ...[options]: Optional<Options<Route>>
 ): Promise<AdminReply<Route>> {
-  const { body, query, params, signal }: Sent = options ?? {};
+  const { body, query, params, signal } = (options ?? {}) as Sent;
   const [method = 'GET', path = ''] = route.split(' ');
   const filled = path.replaceAll(/:(\w+)/gu, (_, name: string) => encodeURIComponent(params?.[name] ?? ''));
   const search = new URLSearchParams(

@@ -6,7 +6,7 @@ type Limits = NonNullable<User['limits']>;
 
 interface LimitsFormProps {
   readonly limits: Limits | null;
-  readonly onChange: (limits: UserChanges['limits']) => void;
+  readonly onChange: (limits: NonNullable<UserChanges['limits']>) => void;
 }
 
 const mebi = 1024 * 1024;

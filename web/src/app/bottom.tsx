@@ -13,38 +13,43 @@ export function Bottom(): ReactNode {
   const { queued, failed, done } = useStore(queue);
   const [tab, setTab] = useState('queued');
   return (
-    <Tabs className="bottom" selectedKey={tab} onSelectionChange={(key) => setTab(String(key))}>
-      <div className="bottom-bar">
-        <TabList aria-label="Queue and log" className="bottom-tabs">
-          <Tab id="queued">
-            Queued <Count value={queued.length} />
-          </Tab>
-          <Tab id="failed">
-            Failed <Count value={failed.length} tone="bad" />
-          </Tab>
-          <Tab id="done">
-            Done <Count value={done.length} tone="good" />
-          </Tab>
-          <Tab id="log">Log</Tab>
-        </TabList>
+    <section className="bottom" aria-label="Transfers and messages">
+      <Tabs className="bottom-content" selectedKey={tab} onSelectionChange={(key) => setTab(String(key))}>
+        <div className="bottom-bar">
+          <TabList aria-label="Queue and log" className="bottom-tabs">
+            <Tab id="queued">
+              Queued <Count value={queued.length} />
+            </Tab>
+            <Tab id="failed">
+              Failed <Count value={failed.length} tone="bad" />
+            </Tab>
+            <Tab id="done">
+              Done <Count value={done.length} tone="good" />
+            </Tab>
+            <Tab id="log">Log</Tab>
+          </TabList>
+        </div>
+        <TabPanel id="queued">
+          <QueuePanel tab="queued" />
+        </TabPanel>
+        <TabPanel id="failed">
+          <QueuePanel tab="failed" />
+        </TabPanel>
+        <TabPanel id="done">
+          <QueuePanel tab="done" />
+        </TabPanel>
+        <TabPanel id="log">
+          <Suspense fallback={null}>
+            <LogPanel />
+          </Suspense>
+        </TabPanel>
+      </Tabs>
+      {/* Beside the tabs: React Aria draws what is within them twice, to know which tabs there are. */}
+      <div className="bottom-extra">
         <Overall />
         <QueueControls />
       </div>
-      <TabPanel id="queued">
-        <QueuePanel tab="queued" />
-      </TabPanel>
-      <TabPanel id="failed">
-        <QueuePanel tab="failed" />
-      </TabPanel>
-      <TabPanel id="done">
-        <QueuePanel tab="done" />
-      </TabPanel>
-      <TabPanel id="log">
-        <Suspense fallback={null}>
-          <LogPanel />
-        </Suspense>
-      </TabPanel>
-    </Tabs>
+    </section>
   );
 }
 

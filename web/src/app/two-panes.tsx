@@ -56,7 +56,7 @@ export function TwoPanes(): ReactNode {
           ref={panes}
           style={{ gridTemplateColumns: `minmax(0, ${left}fr) auto minmax(0, ${1 - left}fr)` }}
         >
-          <Pane side="left" title="Left pane" empty={<Welcome />} tools={tools} withTabs />
+          <Pane side="left" title="Left pane" empty={null} tools={tools} withTabs />
           <Splitter
             label="Width of the panes"
             orientation="vertical"

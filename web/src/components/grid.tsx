@@ -61,6 +61,8 @@ export interface GridProps<Row> {
   readonly onContextMenu?: (row: Row | null, event: MouseEvent) => void;
   /** Shown in place of rows when there are none. */
   readonly empty?: ReactNode;
+  /** Shows it although there are rows: a directory with nothing but the way up. */
+  readonly showEmpty?: boolean;
   /** Focused and brought into sight as soon as it is there. */
   readonly reveal?: Key | null;
   /** Escape closes the dialog it is in, and does not empty the selection first. */
@@ -169,7 +171,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
         role="rowgroup"
         className={`grid-body ${props.scrollerProps?.className ?? ''}`}
       >
-        {rows.length === 0 && (
+        {(rows.length === 0 || props.showEmpty === true) && (
           <div role="row" className="grid-empty">
             <div role="gridcell">{props.empty}</div>
           </div>

@@ -228,6 +228,7 @@ export function FileList({ side, tab, view, connection, difference, narrow }: Fi
           ...drop.dropProps,
           className: drop.isOver && drop.targetId === null ? 'drop-here' : '',
         }}
+        showEmpty={view.rows.length === 1 && view.rows[0]?.id === 0}
         empty={<ListingProblem tab={tab} view={view} connection={connection} />}
       />
       {menu !== null && (

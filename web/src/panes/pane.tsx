@@ -57,7 +57,7 @@ interface TabsProps {
 
 function Tabs({ side, tabs, active }: TabsProps): ReactNode {
   return (
-    <div className="tabs" role="tablist" aria-label="Open directories">
+    <div className="tabs" role="group" aria-label="Open directories">
       {tabs.map((tab) => (
         <TabButton key={tab.id} side={side} tab={tab} active={tab.id === active} closable={tabs.length > 1} />
       ))}
@@ -86,11 +86,11 @@ function TabButton({ side, tab, active, closable }: TabButtonProps): ReactNode {
   const connection = useConnection(id);
   const removable = closable || connection?.kind === 'remote';
   return (
-    <div className={`tab ${active ? 'active' : ''}`} role="presentation">
+    <div className={`tab ${active ? 'active' : ''}`}>
       <button
         type="button"
-        role="tab"
-        aria-selected={active}
+        className="tab-open"
+        {...(active ? { 'aria-current': 'true' as const } : {})}
         onClick={() => workspace.showTab(side, tab.id)}
         onAuxClick={(event) => {
           if (event.button === 1 && removable) void workspace.closeTab(side, tab.id);
