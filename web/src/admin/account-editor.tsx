@@ -113,7 +113,7 @@ export function AccountEditor({ user, close }: AccountEditorProps): ReactNode {
               </Checkbox>
               <Checkbox
                 isSelected={now.requireTls ?? false}
-                isIndeterminate={now.requireTls == null}
+                isIndeterminate={(now.requireTls ?? null) === null}
                 onChange={(requireTls) => put({ requireTls })}
               >
                 Only over TLS or SSH

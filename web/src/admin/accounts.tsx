@@ -61,7 +61,10 @@ const columns: readonly GridColumn<User>[] = [
     label: 'Quota',
     width: '90px',
     align: 'end',
-    render: ({ limits }) => (limits?.quotaBytes == null ? '' : formatBytes(limits.quotaBytes)),
+    render: ({ limits }) => {
+      const quota = limits?.quotaBytes ?? null;
+      return quota === null ? '' : formatBytes(quota);
+    },
   },
   { id: 'changed', label: 'Changed', width: '124px', render: ({ changedAt }) => formatTime(changedAt) },
 ];

@@ -1,15 +1,19 @@
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { IconButton } from '../components/button.tsx';
+import { describe } from '../api/call.ts';
+import { Button, IconButton } from '../components/button.tsx';
 import { Choice, TextField } from '../components/fields.tsx';
 import { Grid, type GridColumn } from '../components/grid.tsx';
 import { arrayRows } from '../components/grid-collection.ts';
 import { Name } from '../components/name.tsx';
-import { formatBytes, formatClock, formatCount } from '../model/format.ts';
+import { formatBytes, formatClock, formatCount, formatTime } from '../model/format.ts';
+import { notify } from '../state/notices.ts';
+import { callAdmin } from './call-admin.ts';
 import { Chart } from './chart.tsx';
 
 /** Lines kept on show; the audit on the server keeps all. */
 const keptLines = 20_000;
+const pageSize = 500;
 const bucketMs = 5000;
 const shownBuckets = 120;
 
@@ -30,7 +34,12 @@ const kinds = {
 } as const;
 
 const columns: readonly GridColumn<ActivityLine>[] = [
-  { id: 'at', label: 'At', width: '90px', render: ({ at }) => formatClock(at) },
+  {
+    id: 'at',
+    label: 'At',
+    width: '150px',
+    render: ({ at }) => `${formatTime(at, 'day')} ${formatClock(at)}`,
+  },
   {
     id: 'event',
     label: 'Event',
@@ -55,13 +64,15 @@ const columns: readonly GridColumn<ActivityLine>[] = [
 const keyOf = ({ id }: ActivityLine): number => id;
 const textOf = ({ event, text }: ActivityLine): string => `${event} ${text}`;
 
-/** What happens on the server as it happens: searchable, with its transfers and logins over time. */
+/** What has happened on the server and what happens now: searchable, with its transfers and logins over time. */
 export function Activity(): ReactNode {
   const [lines, setLines] = useState<readonly ActivityLine[]>([]);
   const [paused, setPaused] = useState(false);
   const [search, setSearch] = useState('');
   const [kind, setKind] = useState<keyof typeof kinds>('all');
   const [now, setNow] = useState(() => Date.now());
+  /** Where the audit goes on; null at its end. */
+  const [cursor, setCursor] = useState<string | null | undefined>(undefined);
   const hold = useRef(paused);
   hold.current = paused;
   useEffect(
@@ -71,6 +82,20 @@ export function Activity(): ReactNode {
       }),
     [],
   );
+  const older = async (): Promise<void> => {
+    const query = { limit: pageSize, ...(cursor === undefined || cursor === null ? {} : { cursor }) };
+    try {
+      const page = await callAdmin('GET /log', { query });
+      setCursor(page.cursor);
+      setLines((before) => [...before, ...page.records.map((one) => lineOf({ ...one }))].slice(0, keptLines));
+    } catch (error) {
+      notify('error', describe(error));
+    }
+  };
+  useEffect(() => {
+    void older();
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the first page comes once
+  }, []);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), bucketMs);
     return () => clearInterval(timer);
@@ -118,6 +143,9 @@ export function Activity(): ReactNode {
           pressed={paused}
           onPress={() => setPaused(!paused)}
         />
+        <Button isDisabled={cursor === null} onPress={() => void older()}>
+          Older
+        </Button>
         <span className="quiet">{formatCount(shown.length, 'line')}</span>
       </div>
       <Grid

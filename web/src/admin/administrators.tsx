@@ -48,7 +48,9 @@ export function Administrators(): ReactNode {
                   <Name>{one.name}</Name>
                 </strong>
                 <span className="quiet">
-                  {one.role?.groups == null ? 'everything' : `groups ${one.role.groups.join(', ')}`}
+                  {(one.role?.groups ?? null) === null
+                    ? 'everything'
+                    : `groups ${one.role?.groups?.join(', ') ?? ''}`}
                   {one.role?.readOnly === true ? ', only looks' : ''}
                   {one.enabled ? '' : ', off'}
                 </span>

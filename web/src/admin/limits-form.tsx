@@ -56,14 +56,14 @@ export function LimitsForm({ limits, onChange }: LimitsFormProps): ReactNode {
   return (
     <div className="form-grid">
       {fields.map(({ label, unit, read, write }) => {
-        const value = read(now);
+        const value = read(now) ?? null;
         return (
           <TextField
             key={label}
             label={label}
             inputMode="numeric"
             placeholder="no limit"
-            value={value == null ? '' : String(Math.round(value / unit))}
+            value={value === null ? '' : String(Math.round(value / unit))}
             onChange={(text) => {
               const digits = text.replaceAll(/\D/gu, '');
               onChange(write(now, digits === '' ? null : Number(digits) * unit));
