@@ -25,5 +25,5 @@ export const connectors: Readonly<Record<Scheme, () => Promise<Connector>>> = {
   ftpes: async () => (await import('./ftp.ts')).connectFtp,
   'ftp+ssh': async () => (await import('./ftp-over-ssh.ts')).connectFtpOverSsh,
   sftp: async () => (await import('./sftp.ts')).connectSftp,
-  scp: async () => (await import('./sftp.ts')).connectSftp,
+  scp: async () => (await import('./scp.ts')).connectScp,
 };

@@ -27,6 +27,21 @@ export interface Member {
   usedAtMs: number;
 }
 
+/** What a connection is taken for. */
+export type Work = 'transfers' | 'operations';
+
+/** Open files from which a connection counts as having enough to do, before a further one is opened for more work. */
+const busyAt: Readonly<Record<Work, (connection: Connection) => number>> = {
+  transfers: () => 1,
+  operations: ({ parallelTransfers }) => parallelTransfers,
+};
+
+/** Gives a connection back. */
+export function release(member: Member, work: Work): void {
+  member[work] -= 1;
+  member.usedAtMs = performance.now();
+}
+
 const defaultIdleTimeoutMs = 60_000;
 
 /** A limit that a server has shown is believed for this long: others may have left since. */
@@ -91,19 +106,22 @@ export class Members {
   }
 
   /**
-   * The connection to use: the one with the least to do, or a further one where all have as much to do as they may.
-   *
-   * @param busyAt transfers from which a connection counts as having enough to do
+   * The connection to use, counted as used from now on: the one with the least to do, or a further one where all
+   * have enough to do. {@link release} gives it back.
    */
-  async take(busyAt: (connection: Connection) => number, signal: AbortSignal | undefined): Promise<Member> {
+  async take(work: Work, signal: AbortSignal | undefined): Promise<Member> {
     if (this.#closed) throw new WherryError('closed', 'The connection was closed');
     this.#dropLost();
     const best = this.#leastBusy();
-    if (best !== undefined && best.transfers < busyAt(best.connection)) return best;
-    if (this.#members.length + this.#opening >= this.limit) {
-      if (best !== undefined) return best;
-      // All that may be opened are being opened by others: this one is opened beside them, there is none to share.
-    }
+    const isFree = best !== undefined && best.transfers < busyAt[work](best.connection);
+    // Where all that may be opened are being opened by others, this one is opened beside them: there is none to share.
+    const mayOpen = this.#members.length + this.#opening < this.limit || best === undefined;
+    const member = isFree || !mayOpen ? best : await this.#addOrShare(signal);
+    member[work] += 1;
+    return member;
+  }
+
+  async #addOrShare(signal: AbortSignal | undefined): Promise<Member> {
     try {
       return await this.#add(signal);
     } catch (thrown) {

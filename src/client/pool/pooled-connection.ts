@@ -17,7 +17,7 @@ import type {
 } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { withRetries } from '../retry.ts';
-import { Members, type Member, type OpenConnection, type PoolOptions } from './members.ts';
+import { Members, release, type OpenConnection, type PoolOptions } from './members.ts';
 
 /** Opens a pool's first connection. @throws WherryError when it cannot */
 export async function openPool(open: OpenConnection, options: PoolOptions): Promise<PooledConnection> {
@@ -92,9 +92,8 @@ export class PooledConnection implements Connection {
   async *readDirectory(path: VirtualPath, options?: ReadDirectoryOptions): AsyncGenerator<readonly Entry[]> {
     const told = { any: false };
     const { member, iterator, first } = await this.#retry(options?.signal, async () => {
-      const member = await this.#takeFor('operation', options?.signal);
+      const member = await this.#members.take('operations', options?.signal);
       const iterator = member.connection.readDirectory(path, options)[Symbol.asyncIterator]();
-      member.operations += 1;
       try {
         return { member, iterator, first: await iterator.next() };
       } catch (error) {
@@ -161,8 +160,7 @@ export class PooledConnection implements Connection {
     action: (connection: Connection) => Promise<T>,
     options: OperationOptions = {},
   ): Promise<T> {
-    const member = await this.#takeFor('transfer', options.signal);
-    member.transfers += 1;
+    const member = await this.#members.take('transfers', options.signal);
     try {
       return await action(member.connection);
     } finally {
@@ -178,19 +176,11 @@ export class PooledConnection implements Connection {
     return this.close();
   }
 
-  #takeFor(kind: 'operation' | 'transfer', signal: AbortSignal | undefined): Promise<Member> {
-    return this.#members.take(
-      kind === 'transfer' ? () => 1 : (connection) => connection.parallelTransfers,
-      signal,
-    );
-  }
-
   async #once<T>(
     signal: AbortSignal | undefined,
     run: (connection: Connection) => T | Promise<T>,
   ): Promise<T> {
-    const member = await this.#takeFor('operation', signal);
-    member.operations += 1;
+    const member = await this.#members.take('operations', signal);
     try {
       return await run(member.connection);
     } finally {
@@ -226,8 +216,7 @@ export class PooledConnection implements Connection {
     open: (connection: Connection, onEnd: () => void) => Promise<Handle>,
   ): Promise<Handle> {
     return this.#retry(signal, async () => {
-      const member = await this.#takeFor('transfer', signal);
-      member.transfers += 1;
+      const member = await this.#members.take('transfers', signal);
       try {
         return await open(member.connection, () => release(member, 'transfers'));
       } catch (error) {
@@ -244,7 +233,7 @@ export class PooledConnection implements Connection {
         return await action();
       } catch (thrown) {
         const error = toWherryError(thrown, 'do it');
-        if (error.code === 'connection-lost' && !this.#members.closed) throw error;
+        if (isLoss(error) && !this.#members.closed) throw error;
         throw new NotAgain(error);
       }
     }).catch((error: unknown) => {
@@ -266,6 +255,14 @@ export class PooledConnection implements Connection {
   }
 }
 
+/** Reply that ends an FTP session (RFC 959: service not available, closing control connection). */
+const sessionEnded = 421;
+
+/** Whether an error says that the connection is gone, and nothing of what was asked over it. */
+function isLoss({ code, reply }: WherryError): boolean {
+  return code === 'connection-lost' || code === 'closed' || reply === sessionEnded;
+}
+
 /** Carries an error past the retries unchanged. */
 class NotAgain extends WherryError {
   readonly inner: WherryError;
@@ -274,11 +271,6 @@ class NotAgain extends WherryError {
     super(inner.code, inner.message, { retryable: false });
     this.inner = inner;
   }
-}
-
-function release(member: Member, what: 'transfers' | 'operations'): void {
-  member[what] -= 1;
-  member.usedAtMs = performance.now();
 }
 
 /**

@@ -1,7 +1,14 @@
 import type { Connection, ConnectionFacts } from '#core/connection.ts';
 import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
-import type { Attributes, Capabilities, OperationOptions, RenameOptions, Space } from '#core/file-system.ts';
+import type {
+  Attributes,
+  Capabilities,
+  OperationOptions,
+  ReadHandle,
+  RenameOptions,
+  Space,
+} from '#core/file-system.ts';
 import type { RateLimiter } from '#core/rate-limit.ts';
 import { nameOf, resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
 import { copyFile } from '../copy/copy-file.ts';
@@ -16,7 +23,7 @@ import { requireSafeName } from '../copy/safe-name.ts';
 import { hex } from '../copy/verify.ts';
 import { checksumOfFile } from './checksum.ts';
 import { openSink, placeOfSink, type DownloadSink } from './sinks.ts';
-import { openSource, placeOfSource, type UploadSource } from './sources.ts';
+import { isRepeatable, openSource, placeOfSource, type UploadSource } from './sources.ts';
 import { sinkFileSystem, sourceFileSystem } from './stream-places.ts';
 import {
   findEntries,
@@ -143,9 +150,12 @@ export class RemoteConnection implements AsyncDisposable {
       const target = remote === '' || remote.endsWith('/') ? `${remote}${nameOf(from.path)}` : remote;
       return copyFile(from, this.place(target), this.#transferOptions(options));
     }
-    const handle = openSource(source as Exclude<UploadSource, string | URL>);
-    const stream = { fileSystem: sourceFileSystem(handle), path: this.resolve(remote) };
-    return copyFile(stream, this.place(remote), { ...this.#transferOptions(options), retries: 0 });
+    const open = (): ReadHandle => openSource(source as Exclude<UploadSource, string | URL>);
+    const stream = { fileSystem: sourceFileSystem(open), path: this.resolve(remote) };
+    const transfer = this.#transferOptions(options);
+    // A stream that has been read from is gone.
+    const retries = isRepeatable(source) ? transfer.retries : 0;
+    return copyFile(stream, this.place(remote), { ...transfer, retries });
   }
 
   /** Copies within this place, by itself where it can. */

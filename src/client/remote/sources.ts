@@ -22,6 +22,11 @@ export function placeOfSource(source: UploadSource): FilePlace | null {
   return typeof source === 'string' ? localPlace(source) : null;
 }
 
+/** Whether a source can be read from its start again, for another try. */
+export function isRepeatable(source: UploadSource): boolean {
+  return source instanceof Uint8Array || source instanceof Blob;
+}
+
 /** Opens a source that is no file, to be read once from its start to its end. */
 export function openSource(source: Exclude<UploadSource, string | URL>): ReadHandle {
   if (source instanceof Uint8Array) return new PieceReader([source][Symbol.iterator](), source.length);

@@ -31,8 +31,8 @@ const nothing: Omit<FileSystem, 'openRead' | 'openWrite'> = {
 };
 
 /** A stream to read from, as the only file of a file system. */
-export function sourceFileSystem(handle: ReadHandle): FileSystem {
-  return { ...nothing, openRead: () => handle, openWrite: unsupported };
+export function sourceFileSystem(open: () => ReadHandle): FileSystem {
+  return { ...nothing, openRead: open, openWrite: unsupported };
 }
 
 /** A stream to write to, as the only file of a file system. */
