@@ -23,6 +23,11 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./serve.ts'),
   },
   {
+    name: 'ui',
+    summary: 'Two panes in the browser: this machine and any server',
+    load: async () => import('./ui.ts'),
+  },
+  {
     name: 'user',
     summary: 'Accounts: who logs in, to what',
     load: async () => import('./admin/user.ts'),
@@ -78,6 +83,11 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./admin/quota.ts'),
   },
   {
+    name: 'mirror',
+    summary: 'Make one directory as another',
+    load: async () => import('./client/mirror.ts'),
+  },
+  {
     name: 'cp',
     summary: 'Copy from anywhere to anywhere, also from server to server',
     load: async () => import('./client/cp.ts'),
@@ -91,6 +101,11 @@ export const commandTable: readonly CliCommandRow[] = [
     name: 'get',
     summary: 'Fetch files',
     load: async () => import('./client/get.ts'),
+  },
+  {
+    name: 'shell',
+    summary: 'Talk with servers, as lftp and sftp do',
+    load: async () => import('./client/shell.ts'),
   },
   {
     name: 'ls',

@@ -5,7 +5,8 @@ import { certificateFacts } from '#server/certificate-facts.ts';
 import { hostKeyFacts, type HostKeySource } from '#server/host-keys.ts';
 import { openHttp } from '#server/open-http.ts';
 import type { ServerOptions } from '#server/server-options.ts';
-import type { StateDatabase } from '#server/state/state-database.ts';
+import type { AccountTrees } from '#server/account-trees.ts';
+import type { Operations } from '#server/operations.ts';
 import type { ServerTls } from '#server/tls.ts';
 import { version } from './version.ts';
 
@@ -17,11 +18,12 @@ export function httpOfServe(parts: {
   readonly config: ConfigAccess;
   readonly socketFile: string;
   readonly database: AccountDatabase;
-  readonly state: StateDatabase;
+  readonly operations: Operations;
+  readonly trees: AccountTrees;
   readonly tls: ServerTls;
   readonly hostKeys: HostKeySource | null;
 }): NonNullable<ServerOptions['http']> {
-  const { config, database, state, tls, hostKeys } = parts;
+  const { config, database, operations, trees, tls, hostKeys } = parts;
   const { listen, http } = config.current().config;
   return openHttp({
     listen: listen.http === null ? null : { host: listen.host, port: listen.http },
@@ -43,11 +45,14 @@ export function httpOfServe(parts: {
       passkeys: false,
     },
     plugins: () => [],
+    auditLost: operations.audit === null ? null : () => operations.audit?.lost ?? 0,
     administered: {
       database,
-      state,
+      state: operations.database,
+      audit: () => operations.audit,
+      trees,
+      hooks: operations.hooks,
       config,
-      metrics: null,
       server: {
         version,
         running: true,

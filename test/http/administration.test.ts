@@ -359,6 +359,30 @@ test('every answer tells a browser to run nothing but the page itself', async ()
 test('health needs no token, and figures one but on this machine', async () => {
   assert.equal((await send(server, '/healthz', { over: 'http' })).text, 'alive\n');
   assert.equal((await send(server, '/readyz', { over: 'http' })).text, 'ready\n');
+  const metrics = await send(server, '/metrics', { over: 'http' });
+  assert.match(metrics.text, /^wherry_sessions/mu);
+});
+
+test('the audit is searched, by who looks after a group for its accounts only', async () => {
+  const found = (await owner('GET /log', {
+    query: '?events=login&outcomes=completed,refused&limit=1000',
+  })) as {
+    readonly records: readonly { readonly event: string }[];
+  };
+  assert.ok(found.records.length > 0 && found.records.every(({ event }) => event === 'login'));
+  await owner('GET /users/:name/usage', { params: { name: 'customer' } });
+  const helpdesk = await tokenOf('helpdesk', ['log:read']);
+  const ask = async (query: string): Promise<number> =>
+    (
+      await send(server, `/api/v1/log${query}`, {
+        over: 'http',
+        headers: { authorization: `Bearer ${helpdesk}` },
+      })
+    ).status;
+  assert.deepEqual(
+    [await ask(''), await ask('?account=plain'), await ask('?account=customer')],
+    [400, 404, 200],
+  );
 });
 
 test('octets that are no HTTP harm nobody', async () => {

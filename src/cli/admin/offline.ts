@@ -1,14 +1,20 @@
 import { mkdirSync } from 'node:fs';
-import { openAccountDatabase } from '#accounts/index.ts';
+import { openAccountDatabase, type EffectiveAccount } from '#accounts/index.ts';
 import { WherryError } from '#core/errors.ts';
+import type { FileSystem } from '#core/file-system.ts';
 import { EventBus } from '#engine/events.ts';
+import { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import { SessionRegistry } from '#engine/session-registry.ts';
 import { createHttpApp } from '#protocols/http/server/app.ts';
+import { AccountTrees } from '#server/account-trees.ts';
 import { administration } from '#server/administration/administration.ts';
+import { AuditTrail } from '#server/audit/audit-trail.ts';
 import { BanList } from '#server/bans/ban-list.ts';
 import { SqliteBanStore } from '#server/bans/ban-store.ts';
 import { loadConfig } from '#server/config/load-config.ts';
+import { SqliteUsageStore } from '#server/state/sqlite-usage-store.ts';
 import { openStateDatabase } from '#server/state/state-database.ts';
+import { MemoryFileSystem } from '#storage/index.ts';
 import { databaseFile, stateFile } from '../data-directory.ts';
 import { environmentLayer } from '../serve-flags.ts';
 import { findConfigFile } from '../serve-options.ts';
@@ -37,12 +43,20 @@ export async function openOffline(dataDirectory: string): Promise<OfflineAdminis
     file: findConfigFile(process.env['WHERRY_CONFIG']),
     layers: [environmentLayer(process.env)],
   }).catch(() => null);
+  const events = new EventBus();
+  const usage = new UsageLedger({ store: new SqliteUsageStore(state) });
+  const nothing = new MemoryFileSystem();
+  const trees = new AccountTrees(nothing, {});
+  let audit: AuditTrail | null = null;
   const services = administration({
     database,
     state,
     sessions: new SessionRegistry(),
     bans: new BanList({ store: new SqliteBanStore(state) }),
-    events: new EventBus(),
+    usage,
+    trees: { of: (account) => treeOf(account, trees) },
+    audit: async () => (audit ??= await AuditTrail.open({ directory: dataDirectory, events })),
+    events,
     config: {
       current: () => {
         if (loaded !== null) return loaded;
@@ -82,8 +96,20 @@ export async function openOffline(dataDirectory: string): Promise<OfflineAdminis
     },
     async close() {
       await app.close();
+      await audit?.close();
+      await trees.close();
+      usage.close();
       state.close();
       database.close();
     },
   };
+}
+
+/** An account's own tree. The server's is the running server's to know: its directory is named when it is started. */
+function treeOf(account: EffectiveAccount, trees: AccountTrees): FileSystem {
+  if (account.settings.home !== null) return trees.of(account);
+  throw new WherryError(
+    'unavailable',
+    'Cannot count the files: only the running server knows its directory; start it, and ask again',
+  );
 }

@@ -1,7 +1,11 @@
 import type { AccountDatabase } from '#accounts/index.ts';
+import type { Awaitable } from '#core/awaitable.ts';
 import type { EventBus } from '#engine/events.ts';
 import type { SessionRegistry } from '#engine/session-registry.ts';
 import type { HttpServices } from '#protocols/http/server/services.ts';
+import type { UsageLedger } from '#engine/quota/usage-ledger.ts';
+import type { AccountTrees } from '../account-trees.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { BanList } from '../bans/ban-list.ts';
 import type { StateDatabase } from '../state/state-database.ts';
 import { administratorHandlers } from './administrator-handlers.ts';
@@ -13,7 +17,9 @@ import { groupHandlers } from './group-handlers.ts';
 import type { ServerAccess } from './server-access.ts';
 import { serverHandlers } from './server-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
+import { logHandlers } from './log-handlers.ts';
 import { TokenStore } from './token-store.ts';
+import { usageHandlers } from './usage-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
 
 /** What the administration stands on, in a running server or over the databases alone. */
@@ -22,6 +28,10 @@ export interface AdministrationParts {
   readonly state: StateDatabase;
   readonly sessions: SessionRegistry;
   readonly bans: BanList;
+  readonly usage: UsageLedger;
+  readonly trees: Pick<AccountTrees, 'of'>;
+  /** Opened when it is first asked for; null where nothing is kept. */
+  readonly audit: () => Awaitable<Pick<AuditTrail, 'search'> | null>;
   readonly events: EventBus;
   readonly config: ConfigAccess;
   readonly server: ServerAccess;
@@ -38,7 +48,9 @@ export function administration(parts: AdministrationParts): HttpServices {
     administrators: administratorLookup(database, tokens),
     handlers: {
       ...userHandlers(database, tokens),
+      ...usageHandlers(database, parts.usage, parts.trees),
       ...groupHandlers(database),
+      ...logHandlers(database, parts.audit),
       ...administratorHandlers(database, tokens),
       ...sessionHandlers(database, sessions, parts.bans),
       ...configHandlers(parts.config),

@@ -14,7 +14,10 @@ import { demandFields, reachedAccount, reaches } from './reach.ts';
 import { pageOf } from './pages.ts';
 import type { TokenStore } from './token-store.ts';
 
-type Handled = Pick<AdminHandlers, Extract<keyof AdminHandlers, `${string} /users${string}`>>;
+type Handled = Omit<
+  Pick<AdminHandlers, Extract<keyof AdminHandlers, `${string} /users${string}`>>,
+  `${string} /users/:name/usage${string}`
+>;
 
 /** What any request about one account has. */
 interface Reached {

@@ -1,3 +1,5 @@
+import { toWherryError } from '#core/errors.ts';
+import { operationsOf } from './operations-of.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
 
@@ -56,6 +58,24 @@ const crossChecks: readonly CrossCheck[] = [
     path: ['timeouts', 'maximumIdle'],
     message: ({ timeouts }) =>
       timeouts.maximumIdle < timeouts.idle ? 'it must not be less than timeouts.idle' : null,
+  },
+  ...(['hooks', 'beforeHooks'] as const).map((list) => ({
+    path: [list],
+    message: (config: Config) => {
+      const wrong = config[list].find(({ url, program }) => (url === undefined) === (program === undefined));
+      return wrong === undefined ? null : `"${wrong.name}" needs a url or a program, and not both`;
+    },
+  })),
+  {
+    path: ['hooks'],
+    message: (config) => {
+      try {
+        operationsOf(config);
+        return null;
+      } catch (thrown) {
+        return toWherryError(thrown, 'use the hooks').message;
+      }
+    },
   },
   {
     path: ['grace'],

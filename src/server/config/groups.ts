@@ -1,4 +1,4 @@
-import { networks, path, secret } from './fragments.ts';
+import { duration, networks, path, secret } from './fragments.ts';
 
 /** A part of the configuration: the names in it and no others. */
 export function section<const Properties>(description: string, properties: Properties) {
@@ -59,5 +59,70 @@ export const tftpTemplate = {
   properties: {
     name: { type: 'string', minLength: 1, description: 'Pattern of the name, as in `boot/{mac}.cfg`' },
     template: { type: 'string', minLength: 1, description: 'The file of the tree that is the template' },
+  },
+} as const;
+
+const hookTarget = {
+  name: {
+    type: 'string',
+    pattern: String.raw`^[\w.-]{1,64}$`,
+    allowed: 'give a name of 1 to 64 letters, digits, dots, hyphens or underscores',
+    description: 'What is still to be told is kept under it',
+  },
+  url: { type: 'string', maxLength: 2048, description: 'A web service: its http: or https: address' },
+  secret: { ...secret, description: 'What requests are signed with' },
+  internal: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether the name may lead into a private network',
+  },
+  program: { ...path, mustExist: 'file', description: 'A program of this machine, in place of url' },
+  arguments: {
+    type: 'array',
+    maxItems: 100,
+    items: { type: 'string' },
+    default: [],
+    description: 'Its arguments, as they are; no shell sees them',
+  },
+} as const;
+
+/** Somebody who is told of what has happened. */
+export const hook = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  allowed: 'give a name and a url or a program, as in { name: shop, url: "https://shop.example/hook" }',
+  properties: {
+    ...hookTarget,
+    events: {
+      type: 'array',
+      maxItems: 100,
+      items: { type: 'string', maxLength: 64 },
+      description: 'Names of events; transfers, changes of files, logins and bans when absent',
+    },
+    timeout: { ...duration, default: '10s', description: 'For one attempt' },
+  },
+} as const;
+
+/** Somebody who is asked before something is done. */
+export const beforeHook = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'actions'],
+  allowed: 'give name, actions and a url or a program',
+  properties: {
+    ...hookTarget,
+    actions: {
+      type: 'array',
+      minItems: 1,
+      items: choice('login', 'upload', 'download', 'delete', 'rename'),
+      description: 'What it is asked about',
+    },
+    timeout: { ...duration, default: '5s', description: 'For an answer; whoever asked waits for so long' },
+    onFailure: {
+      ...choice('refuse', 'allow'),
+      default: 'refuse',
+      description: 'What holds without an answer',
+    },
   },
 } as const;

@@ -6,6 +6,7 @@ import {
   host,
   networks,
   optionalPath,
+  optionalRate,
   path,
   port,
   portRange,
@@ -13,7 +14,8 @@ import {
   size,
   type ConvertedFormats,
 } from './fragments.ts';
-import { certificate, choice, section, tftpDirectory, tftpTemplate, user } from './groups.ts';
+import { beforeHook, certificate, choice, hook, section, user } from './groups.ts';
+import { defence, tftp, timeouts } from './sections.ts';
 
 /**
  * The configuration file as JSON Schema (draft 2020-12), which checks it, gives its types, and writes its reference.
@@ -169,64 +171,7 @@ export const configSchema = {
         description: 'Whether clients may reach this server’s own FTP ports through their connection',
       },
     }),
-    tftp: section('What is TFTP’s own', {
-      write: {
-        ...choice('off', 'create', 'overwrite'),
-        restart: true,
-        default: 'off',
-        description: 'Only read, make new files, or replace files too',
-      },
-      allowedNetworks: {
-        ...networks,
-        restart: true,
-        default: [],
-        description: 'Networks whose requests are answered; all when empty',
-      },
-      directories: {
-        type: 'array',
-        maxItems: 256,
-        restart: true,
-        default: [],
-        items: tftpDirectory,
-        description: 'Roots by network and name; the first that fits decides. Without any, the whole tree',
-      },
-      templates: {
-        type: 'array',
-        maxItems: 256,
-        restart: true,
-        default: [],
-        items: tftpTemplate,
-        description: 'Names whose content is made from a template, anew for each request',
-      },
-      backslashSeparates: {
-        ...flag,
-        restart: true,
-        default: true,
-        description: 'Whether a backslash in a name parts directories',
-      },
-      lowestClientPort: {
-        ...count,
-        maximum: 65_535,
-        restart: true,
-        default: 1024,
-        description: 'The lowest port of a client that is answered',
-      },
-      ports: {
-        ...choice('own', 'single'),
-        restart: true,
-        default: 'own',
-        description:
-          'Whether each transfer answers from a port of its own, or all from the one that was asked',
-      },
-      largestUpload: { ...size, restart: true, default: '4 GiB', description: 'Of one uploaded file' },
-      transfers: { ...positive, restart: true, default: 2048, description: 'At once, in all' },
-      transfersPerAddress: {
-        ...positive,
-        restart: true,
-        default: 256,
-        description: 'At once, from one address',
-      },
-    }),
+    tftp,
     http: section('What is HTTP’s own', {
       trustedProxies: {
         ...networks,
@@ -284,82 +229,61 @@ export const configSchema = {
       sessions: { ...count, restart: true, default: 10_000, description: 'Sessions of all protocols' },
       sessionsPerAddress: { ...count, restart: true, default: 0, description: 'Sessions from one address' },
     }),
-    timeouts: section('How long things may take', {
-      login: { ...duration, default: '1m', description: 'From connecting to a complete login' },
-      failedLogin: {
-        ...duration,
-        default: '500ms',
-        description: 'Before a failed login is answered; doubles with each on one connection',
+    timeouts,
+    defence,
+    bans: section('Keeping networks out that go on offending', {
+      automatic: {
+        ...flag,
+        restart: true,
+        default: true,
+        description: 'Whether networks are banned by themselves',
       },
-      idle: { ...duration, default: '5m', description: 'Without a command and without a transfer' },
-      maximumIdle: { ...duration, default: '2h', description: 'Highest idle time that SITE IDLE may set' },
-      connect: { ...duration, default: '30s', description: 'For a data connection to come about' },
-      stall: { ...duration, default: '5m', description: 'Without one octet moving on a data connection' },
-      tlsHandshake: { ...duration, default: '15s', description: 'For a TLS handshake' },
-      abandonedPort: {
+      score: {
+        ...positive,
+        restart: true,
+        default: 10,
+        description: 'Failed logins, fading, from which on a network is banned',
+      },
+      first: {
         ...duration,
         restart: true,
-        default: '1m',
-        description: 'Until a passive port that nobody uses is given to another session',
+        default: '10m',
+        description: 'How long the first ban lasts; each further one within a day twice as long',
       },
-      close: { ...duration, default: '5s', description: 'For the peer to close after the last words' },
+      longest: { ...duration, restart: true, default: '1d', description: 'And the longest' },
     }),
-    defence: section('Against guessed passwords and half-open connections, by source network', {
-      firstDelay: {
-        ...duration,
+    speed: section('Of the whole server', {
+      upload: { ...optionalRate, restart: true, default: 'none', description: 'Octets to it' },
+      download: { ...optionalRate, restart: true, default: 'none', description: 'Octets from it' },
+    }),
+    audit: section('What happened to every file, to be searched with `wherry log`', {
+      enabled: { ...flag, restart: true, default: true, description: 'Whether it is kept' },
+      keep: { ...duration, restart: true, default: '90d', description: 'For how long' },
+      records: { ...positive, restart: true, default: 10_000_000, description: 'How many at most' },
+      digestUploads: { ...flag, restart: true, default: false, description: 'SHA-256 of each uploaded file' },
+      digestDownloads: {
+        ...flag,
         restart: true,
-        default: '500ms',
-        description: 'That the first failure brings',
-      },
-      largestDelay: {
-        ...duration,
-        restart: true,
-        default: '16s',
-        description: 'That one failure adds at most',
-      },
-      largestPenalty: {
-        ...duration,
-        restart: true,
-        default: '1m',
-        description: 'That a network can pile up; what a bystander behind the same address waits at most',
-      },
-      halfLife: {
-        ...duration,
-        restart: true,
-        default: '2m',
-        description: 'In which half of a network’s failures are forgotten',
-      },
-      failuresPerConnection: {
-        ...positive,
-        restart: true,
-        default: 4,
-        description: 'Failures after which a connection is closed',
-      },
-      halfOpenPerNetwork: {
-        ...positive,
-        restart: true,
-        default: 50,
-        description: 'Connections of one network that have not logged in',
-      },
-      halfOpenStart: {
-        ...positive,
-        restart: true,
-        default: 500,
-        description: 'Connections without a login from which on new ones are dropped at random',
-      },
-      halfOpenFull: {
-        ...positive,
-        restart: true,
-        default: 1000,
-        description: 'And from which on every new one is dropped',
-      },
-      exempt: {
-        ...networks,
-        restart: true,
-        default: ['127.0.0.0/8', '::1/128'],
-        description: 'Networks that are never delayed nor refused, as balancers and monitors',
+        default: false,
+        description: 'And of each downloaded one; it rules out the kernel’s own way of moving octets',
       },
     }),
+    hooks: {
+      type: 'array',
+      maxItems: 64,
+      restart: true,
+      default: [],
+      items: hook,
+      description: 'Web services and programs that are told of what has happened',
+    },
+    beforeHooks: {
+      type: 'array',
+      maxItems: 64,
+      restart: true,
+      default: [],
+      items: beforeHook,
+      description: 'Web services and programs that are asked before something is done, and may refuse',
+    },
     log: section('What is told on standard output', {
       detail: {
         ...choice('warnings', 'transfers', 'commands'),
@@ -372,6 +296,24 @@ export const configSchema = {
         default: 'text',
         description: 'Lines for people, or a JSON object a line',
       },
+      file: {
+        ...optionalPath,
+        restart: true,
+        description: 'A file for the log as JSON lines, beside standard output',
+      },
+      transferFile: {
+        ...optionalPath,
+        restart: true,
+        description: 'A file in the form of xferlog(5), for the tools that read it',
+      },
+      rotateSize: {
+        ...size,
+        restart: true,
+        default: '100 MiB',
+        description: 'Of a log file that is put aside',
+      },
+      rotateDaily: { ...flag, restart: true, default: true, description: 'And with each day (UTC)' },
+      keepFiles: { ...positive, restart: true, default: 14, description: 'Files put aside that are kept' },
     }),
   },
 } as const;

@@ -68,6 +68,14 @@ export function serverOptionsOf(
     proxy: config.proxyProtocol.networks.length === 0 ? null : proxyPolicy(config.proxyProtocol.networks),
     limits: { total: limits.sessions, perAddress: limits.sessionsPerAddress },
     defence: defenceOf(config.defence),
+    automaticBans: config.bans.automatic
+      ? { score: config.bans.score, firstMs: config.bans.first, longestMs: config.bans.longest }
+      : null,
+    digest: { upload: config.audit.digestUploads, download: config.audit.digestDownloads },
+    speed: {
+      uploadBytesPerSecond: config.speed.upload,
+      downloadBytesPerSecond: config.speed.download,
+    },
   };
 }
 

@@ -80,6 +80,9 @@ const formatters: { readonly [Name in EventName]: Formatter<Name> } = {
   denied: ({ action, path, rule }) => bad(`Denied ${action} of ${path}: ${rule}`),
 };
 
+/** The names of all events. */
+export const eventNames = Object.keys(formatters) as readonly EventName[];
+
 /**
  * Writes events as lines that a person can follow, as the window of FileZilla Server shows a session: when, which
  * session, who and from where, and what was said. Control characters never reach the terminal.

@@ -183,6 +183,44 @@ export const allowedNetwork = record({
   createdAt: time,
 } as const);
 
+/** What an account uses of its quota and its volume. */
+export const usage = record({
+  bytes: { type: 'integer', description: 'Octets of its files' },
+  files: { type: 'integer' },
+  counted: {
+    type: 'boolean',
+    description: 'Whether the tree has been counted; before that the numbers mean nothing',
+  },
+  quotaBytes: { type: ['integer', 'null'] },
+  quotaFiles: { type: ['integer', 'null'] },
+  volumes: {
+    type: 'array',
+    items: record({
+      period: { type: 'string', description: 'A day (2026-11-21) or a month (2026-11) of UTC' },
+      uploadBytes: { type: 'integer' },
+      downloadBytes: { type: 'integer' },
+    } as const),
+  },
+} as const);
+
+/** One line of the audit. */
+export const logRecord = record({
+  id: { type: 'integer' },
+  time,
+  event: { type: 'string' },
+  outcome: { type: 'string', description: 'completed, failed, aborted, refused, or unknown after a kill' },
+  protocol: { type: ['string', 'null'] },
+  account: { type: ['string', 'null'] },
+  remoteAddress: { type: ['string', 'null'] },
+  session: { type: ['string', 'null'] },
+  path: { type: ['string', 'null'] },
+  target: { type: ['string', 'null'] },
+  bytes: { type: ['integer', 'null'] },
+  durationMs: { type: ['number', 'null'] },
+  sha256: { type: ['string', 'null'] },
+  detail: { type: ['string', 'null'] },
+} as const);
+
 /** A TLS client certificate that logs in to an account. */
 export const userCertificate = record({
   kind: { enum: ['fingerprint', 'name'] },
@@ -249,5 +287,7 @@ export type HostKeyRecord = DeepReadonly<FromSchema<typeof hostKey>>;
 export type BanRecord = DeepReadonly<FromSchema<typeof ban>>;
 export type AllowedNetworkRecord = DeepReadonly<FromSchema<typeof allowedNetwork>>;
 export type UserCertificate = DeepReadonly<FromSchema<typeof userCertificate>>;
+export type Usage = DeepReadonly<FromSchema<typeof usage>>;
+export type LogRecord = DeepReadonly<FromSchema<typeof logRecord>>;
 export type ListenerRecord = DeepReadonly<FromSchema<typeof listener>>;
 export type ErrorReply = DeepReadonly<FromSchema<typeof errorReply>>;
