@@ -9,6 +9,8 @@ import { exitCodeOfAll } from './exit-code-of.ts';
 import { connectionChoices, connectionFlags, readConnectionFiles } from './flags/connection-flags.ts';
 import { type FlagRow, GivenFlags, helpOf, specsOf } from './flags/flag-row.ts';
 import { ValueReader } from './flags/values.ts';
+import { withNetrc } from './login/with-netrc.ts';
+import { savedSites } from './login/saved-sites.ts';
 import { Reporter } from './output/reporter.ts';
 
 /** What a client command is made of. */
@@ -34,6 +36,8 @@ export interface ClientWork {
   /** Aborted when the user stops the program. */
   readonly signal: AbortSignal;
   readonly options: ConnectOptions;
+  /** What an interruption does; at first it stops the command by {@link signal}, and the second time the program. */
+  readonly interrupts: { handler: () => void };
   /** Opens a place; closed by itself when the command ends. */
   readonly open: (address: string, more?: ConnectOptions) => Promise<RemoteConnection>;
 }
@@ -100,21 +104,26 @@ async function conduct<Choices>(
   { report, options, positionals, choices }: Ready<Choices>,
 ): Promise<number> {
   const controller = new AbortController();
+  const interrupts = {
+    handler: (): void => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    },
+  };
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
+    interrupts.handler();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const opened: RemoteConnection[] = [];
   const { signal } = controller;
   const open = async (address: string, more: ConnectOptions = {}): Promise<RemoteConnection> => {
-    const place = await connect(address, { ...options, ...more, signal });
+    const place = await connect(address, await withNetrc(address, { ...options, ...more, signal }));
     opened.push(place);
     return place;
   };
   try {
-    return await definition.run({ report, signal, options, open }, positionals, choices);
+    return await definition.run({ report, signal, options, interrupts, open }, positionals, choices);
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown;
     report.failure(thrown);
@@ -135,7 +144,9 @@ function withPeople(options: ConnectOptions, report: Reporter): ConnectOptions {
   const mode = hostKeys?.mode === 'ask' && !asking ? 'strict' : hostKeys?.mode;
   return {
     ...options,
-    password: password === undefined ? undefined : new Secret(String(password)),
+    password:
+      password === undefined ? undefined : password instanceof Secret ? password : new Secret(password),
+    sites: savedSites(),
     ...(asking ? { ask: askForLogin } : {}),
     tls: { ...options.tls, ...(asking ? { onUntrusted: judgeCertificateAtTerminal } : {}) },
     ssh: {

@@ -31,9 +31,9 @@ export const command = clientCommand({
     ['wherry cp --fxp require ftpes://a.example.org/x ftpes://b.example.org/x', 'never through here'],
     ['wherry cp ./x.iso ftp://me@example.org/', 'from this machine'],
   ],
-  choose: (given, read) => ({
+  choose: (given, read, problems) => ({
     fxp: read.word('fxp', given.text('fxp'), ['auto', 'require', 'off']) ?? 'auto',
-    ...transferChoices(given, read),
+    ...transferChoices(given, read, problems),
   }),
   async run(work, words, choices) {
     const target = words.at(-1) ?? '';

@@ -17,8 +17,8 @@ export const command = clientCommand({
     { name: 'type', value: 'f|d|l', help: 'files, directories or symbolic links only' },
     { name: 'min-size', value: 'BYTES', help: 'no smaller than this, as in 10M' },
     { name: 'max-size', value: 'BYTES', help: 'no larger than this' },
-    { name: 'newer-than', value: 'TIME', help: 'changed within this time, as in 2h or 30d' },
-    { name: 'older-than', value: 'TIME', help: 'not changed within this time' },
+    { name: 'newer-than', value: 'TIME', help: 'changed since: 2026-11-01, or an age as in 2h or 30d' },
+    { name: 'older-than', value: 'TIME', help: 'not changed since' },
     { name: 'max-depth', value: 'N', help: 'directories to go down into (all)' },
   ],
   examples: [
@@ -32,22 +32,16 @@ export const command = clientCommand({
       type: type === undefined ? undefined : types[type],
       minimumBytes: read.bytes('min-size', given.text('min-size')),
       maximumBytes: read.bytes('max-size', given.text('max-size')),
-      newerThanMs: read.milliseconds('newer-than', given.text('newer-than')),
-      olderThanMs: read.milliseconds('older-than', given.text('older-than')),
+      modifiedAfter: read.moment('newer-than', given.text('newer-than')),
+      modifiedBefore: read.moment('older-than', given.text('older-than')),
       maximumDepth: read.integer('max-depth', given.text('max-depth'), [0, 10_000]),
     };
   },
-  async run({ open, report, signal }, words, { newerThanMs, olderThanMs, ...conditions }) {
+  async run({ open, report, signal }, words, conditions) {
     const place = await open(words[0] ?? '.');
     const top = place.directory;
     const skipped = top === '/' ? 1 : top.length + 1;
-    const now = Date.now();
-    const found = place.find('.', {
-      ...conditions,
-      modifiedAfter: newerThanMs === undefined ? undefined : now - newerThanMs,
-      modifiedBefore: olderThanMs === undefined ? undefined : now - olderThanMs,
-      signal,
-    });
+    const found = place.find('.', { ...conditions, signal });
     for await (const entry of found) {
       const path = entry.path.slice(skipped);
       report.line(report.json ? entryJson(path, entry) : visibleText(path));

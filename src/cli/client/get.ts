@@ -34,7 +34,10 @@ export const command = clientCommand({
     ["wherry get -o logs/ 'sftp://me@example.org/var/log/*.gz'", 'some files into a directory'],
     ['wherry get -o - tftp://192.0.2.1/running-config', 'to standard output'],
   ],
-  choose: (given, read) => ({ output: given.text('output'), ...transferChoices(given, read) }),
+  choose: (given, read, problems) => ({
+    output: given.text('output'),
+    ...transferChoices(given, read, problems),
+  }),
   async run(work, words, choices) {
     const { output } = choices;
     if (output === '-' && (choices.segments > 1 || choices.copy.resume === true)) {

@@ -56,8 +56,19 @@ export async function resolveAddress(
     );
   }
   const found = await options.sites.resolve(site);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { address: parseAddress(found.address), options: { ...found.options, ...given } };
+  const { tls, ssh } = found.options;
+  const merged = {
+    ...overlaid(found.options, options),
+    tls: overlaid(tls ?? {}, options.tls ?? {}),
+    ssh: overlaid(ssh ?? {}, options.ssh ?? {}),
+  };
+  return { address: parseAddress(found.address), options: merged };
+}
+
+/** What is undefined above leaves what is below. */
+function overlaid<T extends object>(below: T, above: T): T {
+  const given = Object.fromEntries(Object.entries(above).filter(([, value]) => value !== undefined));
+  return { ...below, ...given };
 }
 
 async function openConnection(address: Address, options: ConnectOptions): Promise<Connection> {

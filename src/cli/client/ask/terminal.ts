@@ -9,7 +9,7 @@ export function canAsk(): boolean {
 }
 
 /** Shows a question on standard error and gives what is typed; without `echo` the answer is not shown. */
-async function askTerminal(text: string, echo: boolean, signal?: AbortSignal): Promise<string> {
+export async function askTerminal(text: string, echo: boolean, signal?: AbortSignal): Promise<string> {
   let muted = false;
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -34,7 +34,8 @@ export const askForLogin: Ask = async ({ text, subject, echo }, signal) => {
   return askTerminal(`${shown.replace(/[:\s]+$/u, '')}: `, echo, signal);
 };
 
-async function confirm(text: string, signal?: AbortSignal): Promise<boolean> {
+/** Asks for a yes; everything else is a no. */
+export async function confirm(text: string, signal?: AbortSignal): Promise<boolean> {
   const answer = await askTerminal(`${text} (yes/no) `, true, signal);
   return /^y(?:es)?$/iu.test(answer.trim());
 }

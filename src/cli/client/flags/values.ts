@@ -34,10 +34,24 @@ export class ValueReader {
   /** Seconds, also with a fraction or with a unit, as milliseconds. */
   milliseconds(flag: string, text: string | undefined): number | undefined {
     if (text === undefined) return undefined;
-    const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/u.exec(text);
+    const match = agePattern.exec(text);
     const value = Number(match?.[1] ?? Number.NaN) * (timeUnits[match?.[2] ?? 's'] ?? Number.NaN);
     if (value > 0) return value;
     this.#refuse(flag, text, 'give seconds, or a time with its unit, as in 1.5s, 5m or 2h');
+    return undefined;
+  }
+
+  /** A date (UTC unless it says otherwise), or an age: milliseconds since 1970. */
+  moment(flag: string, text: string | undefined): number | undefined {
+    if (text === undefined) return undefined;
+    const isDate = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?$/u.test(text);
+    if (!isDate) {
+      const age = agePattern.exec(text);
+      if (age !== null) return Date.now() - Number(age[1]) * (timeUnits[age[2] ?? 's'] ?? Number.NaN);
+    }
+    const value = isDate ? Date.parse(text) : Number.NaN;
+    if (!Number.isNaN(value)) return value;
+    this.#refuse(flag, text, 'give a date as in 2026-11-01 or 2026-11-01T12:00Z, or an age as in 2h or 30d');
     return undefined;
   }
 
@@ -56,6 +70,8 @@ export class ValueReader {
     this.#problems.push(`--${flag} cannot be "${text}"; ${remedy}`);
   }
 }
+
+const agePattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/u;
 
 const timeUnits: Readonly<Record<string, number>> = {
   ms: 1,

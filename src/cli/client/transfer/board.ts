@@ -1,14 +1,26 @@
-import type { CopyResult } from '#client/copy/options.ts';
 import type { TransferProgress } from '#client/copy/progress.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { BarBoard } from './bar-board.ts';
 import { JsonBoard } from './json-board.ts';
 import { PlainBoard } from './plain-board.ts';
 
+/** What became of one file. */
+export interface DoneFacts {
+  /** Octets of the file. */
+  readonly bytes: number;
+  /** Octets that were moved: fewer where an earlier transfer was gone on with. */
+  readonly movedBytes: number;
+  readonly durationMs: number;
+  /** False for directories, links and removals, which no sum of files counts (default true). */
+  readonly isFile?: boolean;
+  /** What JSON tells beside. */
+  readonly details: object;
+}
+
 /** One file on its way, as those who watch hear of it. Exactly one of the last three ends it. */
 export interface TransferLine {
   progress(progress: TransferProgress): void;
-  done(result: CopyResult): void;
+  done(facts: DoneFacts): void;
   failed(thrown: unknown): void;
   skipped(reason: string): void;
 }
@@ -33,8 +45,8 @@ export class Tally {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
-  add({ movedBytes }: CopyResult): void {
-    this.transferred += 1;
+  add({ movedBytes, isFile = true }: DoneFacts): void {
+    if (isFile) this.transferred += 1;
     this.bytes += movedBytes;
   }
 }

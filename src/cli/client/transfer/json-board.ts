@@ -21,17 +21,14 @@ export class JsonBoard implements TransferBoard {
       },
       done: (result) => {
         this.#tally.add(result);
-        const { bytes, movedBytes, durationMs, verification, attempts, atServer } = result;
+        const { bytes, movedBytes, durationMs, details } = result;
         say('done', {
           bytes,
           total: bytes,
           bytesPerSecond: durationMs > 0 ? Math.round((movedBytes * 1000) / durationMs) : null,
           movedBytes,
           seconds: durationMs / 1000,
-          verified: verification.by === 'checksum' ? verification.algorithm : 'size',
-          digest: verification.by === 'checksum' ? verification.digest : null,
-          attempts,
-          atServer,
+          ...details,
         });
       },
       failed: (thrown) => {

@@ -45,7 +45,7 @@ export async function runTransfers(
           onProgress: (progress) => line.progress(progress),
           onRetry: ({ error }) => report.note(`${path}: ${error.message}; trying again`),
         });
-        line.done(result);
+        line.done({ ...result, details: detailsOf(result) });
         succeeded += 1;
       } catch (thrown) {
         if (options.overwrite === false && thrown instanceof WherryError && thrown.code === 'exists') {
@@ -74,4 +74,10 @@ async function* withoutLosing<T>(
   } catch (thrown) {
     tell(thrown);
   }
+}
+
+function detailsOf({ verification, attempts, atServer }: CopyResult): object {
+  const { algorithm, digest } =
+    verification.by === 'checksum' ? verification : { algorithm: 'size', digest: null };
+  return { verified: algorithm, digest, attempts, atServer };
 }

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { scratch } from '#test/cli/wherry-process.ts';
+import { serve, type Served } from '#test/client/served.ts';
+import { local } from '#storage/index.ts';
+import { wherryOf } from './run-wherry.ts';
+
+const schemes = ['ftp', 'ftps', 'sftp', 'scp', 'tftp'] as const;
+const trusting = ['--insecure', '--host-keys', 'off', '--retries', '0'] as const;
+
+interface Setting {
+  readonly served: Served;
+  readonly remote: string;
+  readonly here: string;
+  readonly run: ReturnType<typeof wherryOf>;
+}
+
+async function setUp(t: TestContext): Promise<Setting> {
+  const [remote, here] = [scratch(t), scratch(t)];
+  const served = await serve(t, { fileSystem: local(remote) });
+  const run = wherryOf(t);
+  return { served, remote, here, run: (words, options) => run(words, { directory: here, ...options }) };
+}
+
+for (const scheme of schemes) {
+  test(`put and get move a file by ${scheme} and tell so in JSON`, async (t) => {
+    const { served, remote, here, run } = await setUp(t);
+    const content = randomBytes(300_000);
+    await writeFile(join(here, 'sent'), content);
+    const put = await run(['put', ...trusting, '--json', 'sent', served.address(scheme, 'arrived')]);
+    assert.equal(put.code, 0, put.errors);
+    assert.deepEqual(await readFile(join(remote, 'arrived')), content);
+    const events = put.json();
+    const done = events.find(({ event }) => event === 'done');
+    assert.equal(done?.['path'], 'sent');
+    assert.equal(done['bytes'], content.length);
+    assert.ok(events.some(({ event }) => event === 'progress'));
+    assert.equal(events.at(-1)?.['event'], 'summary');
+    const get = await run(['get', ...trusting, '-o', 'back', served.address(scheme, 'arrived')]);
+    assert.equal(get.code, 0, get.errors);
+    assert.deepEqual(await readFile(join(here, 'back')), content);
+    assert.equal(get.output, '');
+  });
+}
+
+test('standard input is sent and standard output received', async (t) => {
+  const { served, run } = await setUp(t);
+  const address = served.address('ftp', 'piped');
+  const content = randomBytes(100_000).toString('hex');
+  assert.equal((await run(['put', ...trusting, '-', address], { input: content })).code, 0);
+  const got = await run(['get', ...trusting, '-o', '-', address]);
+  assert.equal(got.code, 0);
+  assert.equal(got.output, content);
+});
+
+for (const scheme of ['ftp', 'sftp'] as const) {
+  test(`a file goes over several connections by ${scheme}`, async (t) => {
+    const { served, remote, here, run } = await setUp(t);
+    const content = randomBytes(3_500_000);
+    await writeFile(join(here, 'large'), content);
+    const put = await run(['put', ...trusting, '-n', '3', 'large', served.address(scheme, 'large')]);
+    assert.equal(put.code, 0, put.errors);
+    assert.deepEqual(await readFile(join(remote, 'large')), content);
+    assert.deepEqual(await readdir(remote), ['large']);
+    const get = await run(['get', ...trusting, '-n', '3', '-o', 'back', served.address(scheme, 'large')]);
+    assert.equal(get.code, 0, get.errors);
+    assert.deepEqual(await readFile(join(here, 'back')), content);
+  });
+}
+
+test('files that fit a pattern are fetched into a directory', async (t) => {
+  const { served, remote, here, run } = await setUp(t);
+  for (const name of ['a.txt', 'b.txt', 'c.bin']) await writeFile(join(remote, name), name);
+  await mkdir(join(here, 'into'));
+  const got = await run(['get', ...trusting, '-o', 'into/', served.address('ftp', '*.txt')]);
+  assert.equal(got.code, 0, got.errors);
+  assert.deepEqual((await readdir(join(here, 'into'))).toSorted(), ['a.txt', 'b.txt']);
+});
+
+test('cp goes from server to server, by FXP and through here', async (t) => {
+  const { served, remote, run } = await setUp(t);
+  await writeFile(join(remote, 'one'), 'what is copied');
+  const through = await run(['cp', ...trusting, served.address('ftp', 'one'), served.address('sftp', 'two')]);
+  assert.equal(through.code, 0, through.errors);
+  assert.equal(await readFile(join(remote, 'two'), 'utf8'), 'what is copied');
+});
+
+test('the exit code tells what went wrong', async (t) => {
+  const { served, remote, run } = await setUp(t);
+  await writeFile(join(remote, 'there'), 'x');
+  const there = served.address('ftp', 'there');
+  const missing = served.address('ftp', 'missing');
+  const badLogin = there.replace(/:[^:@]*@/u, ':wrong@');
+  const rows: readonly (readonly [words: readonly string[], code: number])[] = [
+    [['get', ...trusting, there, '-o', '-'], 0],
+    [['get', ...trusting, missing, there, '-o', './'], 1],
+    [['get', '--no-such-flag', there], 2],
+    [['get', ...trusting, 'ftp://127.0.0.1:1/x'], 3],
+    [['get', ...trusting, badLogin], 4],
+    [['get', ...trusting, missing], 5],
+    [['get', '--tls', 'require', '--retries', '0', there], 6],
+    [['get', '--retries', '0', '--known-hosts', '/dev/null', served.address('sftp', 'there')], 6],
+  ];
+  for (const [words, code] of rows) {
+    const result = await run(words);
+    assert.equal(result.code, code, `${words.join(' ')}: ${result.errors}`);
+    assert.doesNotMatch(result.errors + result.output, /wonder|%20land|\n {4}at /u);
+  }
+});
+
+test('a password comes from netrc and from a file', async (t) => {
+  const { served, remote, here, run } = await setUp(t);
+  await writeFile(join(remote, 'there'), 'found');
+  const bare = served.address('ftp', 'there').replace(/\/\/.*@/u, '//');
+  await writeFile(join(here, 'netrc'), 'machine 127.0.0.1 login alice password "wonder land"\n');
+  const environment = { NETRC: join(here, 'netrc') };
+  assert.equal((await run(['cat', ...trusting, bare], { environment })).output, 'found');
+  await writeFile(join(here, 'password'), 'wonder land\n');
+  const named = bare.replace('//', '//alice@');
+  assert.equal((await run(['cat', ...trusting, '--password-file', 'password', named])).output, 'found');
+});
