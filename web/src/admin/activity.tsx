@@ -166,12 +166,18 @@ function wordOf(value: unknown): string {
 }
 
 function belongsTo(kind: string, event: string): boolean {
-  if (kind === 'login') return /^(?:login|session)/u.test(event);
-  return event.startsWith(kind);
+  if (kind === 'transfer') return isTransfer(event);
+  if (kind === 'login') return /^(?:login|logout|session)/u.test(event);
+  // Changes by an administrator are named by their request.
+  return event.startsWith(kind) || /^(?:POST|PUT|PATCH|DELETE) /u.test(event);
 }
 
 function isTransferEnd({ event }: ActivityLine): boolean {
-  return event.startsWith('transfer') && !/start|began|progress/u.test(event);
+  return isTransfer(event) && !/start|began|progress/u.test(event);
+}
+
+function isTransfer(event: string): boolean {
+  return /^(?:transfer|upload|download)/u.test(event);
 }
 
 function bytesOf({ fields }: ActivityLine): number {
@@ -218,24 +224,21 @@ function follow(take: (lines: readonly ActivityLine[]) => void): () => void {
   };
 }
 
-const told = new Set([
-  'event',
-  'time',
-  'at',
-  'account',
-  'user',
-  'actor',
-  'remoteAddress',
-  'remotePort',
-  'session',
-]);
+/** Fields that have a column of their own, or say nothing to people. */
+const told = new Set(
+  'id event time at account user actor remoteAddress remotePort session bytes path target outcome'.split(' '),
+);
 
 function lineOf(fields: Record<string, unknown>): ActivityLine {
   const time = fields['time'] ?? fields['at'];
   const at = typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) : Date.now();
-  const text = Object.entries(fields)
+  const { path, target, bytes, outcome } = fields;
+  const way = [path, target].filter((part) => typeof part === 'string').join(' → ');
+  const rest = Object.entries(fields)
     .filter(([key, value]) => !told.has(key) && value !== null && value !== '')
-    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const text = [way, typeof bytes === 'number' ? formatBytes(bytes) : '', wordOf(outcome), ...rest]
+    .filter((part) => part !== '')
     .join(' · ');
   return {
     id: nextId++,

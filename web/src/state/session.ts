@@ -17,7 +17,8 @@ export function enter(state: SessionState): void {
   if (state.user === null) closeSocket();
   else {
     sessionEnd.set(null);
-    openSocket();
+    // The administration is asked for what it shows, and has its own stream of what happens.
+    if (!location.pathname.startsWith('/admin')) openSocket();
   }
 }
 
