@@ -35,7 +35,7 @@ async function converse(channel: SshChannel, ...said: readonly string[]): Promis
   return answers.replaceAll('\0', '<0>').replaceAll('\u0001', '<1>').replaceAll('\u0002', '<2>');
 }
 
-test('the command line is taken apart without a shell', () => {
+test('N24: the command line is taken apart without a shell', () => {
   assert.deepEqual(splitCommandLine(`scp -t 'a b' "c\\"d" e\\ f "$(id)"`), [
     'scp',
     '-t',
@@ -73,7 +73,7 @@ test('wildcards match within one name', () => {
   }
 });
 
-test('a sink takes files, nested directories, times and empty files', async (t) => {
+test('N22: a sink takes files, nested directories, times and empty files', async (t) => {
   const { channel, fileSystem } = await startScp(t, 'scp -r -p -t /');
   const answers = await converse(
     channel,
@@ -109,7 +109,7 @@ for (const line of [
   'hello',
   'C0644 99999999999999999 x',
 ]) {
-  test(`a sink answers ${JSON.stringify(line)} with an error and writes nothing`, async (t) => {
+  test(`N23: a sink answers ${JSON.stringify(line)} with an error and writes nothing`, async (t) => {
     const { channel, fileSystem } = await startScp(t, 'scp -t /');
     const answers = await converse(channel, `${line}\nx\0`);
     assert.match(answers, /^<0><2>scp: /);
@@ -133,7 +133,7 @@ test('a sink whose storage is full stays in step and goes on with the next file'
   assert.equal(await get(fileSystem, '/small'), 'hi');
 });
 
-test('a source sends files, directories and times, and expands wildcards itself', async (t) => {
+test('N22: a source sends files, directories and times, and expands wildcards itself', async (t) => {
   const fileSystem = new MemoryFileSystem();
   fileSystem.makeDirectory('/dir' as VirtualPath, { mode: 0o755 });
   await put(fileSystem, '/dir/a.txt', 'A');

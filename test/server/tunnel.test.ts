@@ -61,39 +61,43 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('curl lists, downloads and uploads by FTP through ssh, also with TLS inside', { skip }, async (t) => {
-  const server = await shared;
-  const here = scratch(t);
-  const programs = new SshPrograms(server, here);
-  const content = randomBytes(2_000_001);
-  writeFileSync(join(server.directory, 'there.bin'), content);
-  writeFileSync(join(here, 'here.bin'), content);
-  const proxyPort = await freePort();
-  const endProxy = await programs.proxy(alice, proxyPort);
-  t.after(endProxy);
-  const from = server.lines.length;
-  const url = `ftp://${alice.user}:${alice.password}@localhost:${server.port('ftp')}/`;
-  const curl = (...more: readonly string[]): ReturnType<SshPrograms['run']> =>
-    programs.run('curl', '-sS', '-v', '--insecure', '--proxy', `socks5h://127.0.0.1:${proxyPort}`, ...more);
-  const listed = await curl(url);
-  assert.match(listed.said, /EPSV[\s\S]*229 /);
-  assert.match(listed.stdout.toString(), /there\.bin/);
-  for (const tls of [[], ['--ssl-reqd']]) {
-    const { code, stdout, said } = await curl(...tls, `${url}there.bin`);
+test(
+  'O05: curl lists, downloads and uploads by FTP through ssh, also with TLS inside',
+  { skip },
+  async (t) => {
+    const server = await shared;
+    const here = scratch(t);
+    const programs = new SshPrograms(server, here);
+    const content = randomBytes(2_000_001);
+    writeFileSync(join(server.directory, 'there.bin'), content);
+    writeFileSync(join(here, 'here.bin'), content);
+    const proxyPort = await freePort();
+    const endProxy = await programs.proxy(alice, proxyPort);
+    t.after(endProxy);
+    const from = server.lines.length;
+    const url = `ftp://${alice.user}:${alice.password}@localhost:${server.port('ftp')}/`;
+    const curl = (...more: readonly string[]): ReturnType<SshPrograms['run']> =>
+      programs.run('curl', '-sS', '-v', '--insecure', '--proxy', `socks5h://127.0.0.1:${proxyPort}`, ...more);
+    const listed = await curl(url);
+    assert.match(listed.said, /EPSV[\s\S]*229 /);
+    assert.match(listed.stdout.toString(), /there\.bin/);
+    for (const tls of [[], ['--ssl-reqd']]) {
+      const { code, stdout, said } = await curl(...tls, `${url}there.bin`);
+      assert.equal(code, 0, said);
+      assert.ok(stdout.equals(content));
+    }
+    const { code, said } = await curl('-T', 'here.bin', url);
     assert.equal(code, 0, said);
-    assert.ok(stdout.equals(content));
-  }
-  const { code, said } = await curl('-T', 'here.bin', url);
-  assert.equal(code, 0, said);
-  assert.ok(readFileSync(join(server.directory, 'here.bin')).equals(content));
-  const opened = await server.event(
-    ({ event, protocol }) => event === 'session-opened' && protocol === 'ftp',
-    from,
-  );
-  assert.equal(opened['remoteAddress'], '127.0.0.1');
-});
+    assert.ok(readFileSync(join(server.directory, 'here.bin')).equals(content));
+    const opened = await server.event(
+      ({ event, protocol }) => event === 'session-opened' && protocol === 'ftp',
+      from,
+    );
+    assert.equal(opened['remoteAddress'], '127.0.0.1');
+  },
+);
 
-test('the FTP session shows the client and its port, not an inner connection', async (t) => {
+test('things 39: the FTP session shows the client and its port, not an inner connection', async (t) => {
   const server = await shared;
   const from = server.lines.length;
   const client = await logIn(t, server.port('sftp'), { ...alice, from: '127.0.0.5' });
@@ -110,7 +114,7 @@ test('the FTP session shows the client and its port, not an inner connection', a
   while ((await data.receive()) !== null);
 });
 
-test('tunnels lead nowhere but to FTP of this server', async (t) => {
+test('things 39, M12: tunnels lead nowhere but to FTP of this server', async (t) => {
   const server = await shared;
   const client = await login(t, server);
   const listener = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
@@ -192,7 +196,7 @@ test('a direct FTP session keeps its passive port from tunnels', async (t) => {
   await assert.rejects(tunnel(client, port), { name: 'WherryError' });
 });
 
-test('--tunnel off refuses every tunnel', async (t) => {
+test('M12: --tunnel off refuses every tunnel', async (t) => {
   const server = await startWherry(t, { words: [...words, '--tunnel', 'off'] });
   const client = await login(t, server);
   await assert.rejects(tunnel(client, server.port('ftp')), { name: 'WherryError' });

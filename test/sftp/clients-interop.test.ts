@@ -69,7 +69,7 @@ async function sftp(setting: Setting, batch: string, ...options: readonly string
   return run('sftp', args, batch);
 }
 
-test('sftp stores, lists, renames, links and removes', { skip: openssh }, async (t) => {
+test('N21: sftp stores, lists, renames, links and removes', { skip: openssh }, async (t) => {
   const setting = await serve(t);
   const { remote, here } = setting;
   const file = path.join(here, 'file');
@@ -119,19 +119,23 @@ test('sftp goes on where a download and an upload stopped', { skip: openssh }, a
 });
 
 for (const side of ['client', 'server'] as const) {
-  test(`sftp transfers exactly while the ${side} renews keys every MiB`, { skip: openssh }, async (t) => {
-    const setting = await serve(t, side === 'server' ? { rekeyBytes: 1_048_576 } : {});
-    writeFileSync(path.join(setting.here, 'file'), content);
-    const options = side === 'client' ? ['-o', 'RekeyLimit=1M'] : [];
-    const batch = `put ${setting.here}/file stored\nget stored ${setting.here}/back`;
-    const { status, stderr } = await sftp(setting, batch, ...options);
-    assert.equal(status, 0, stderr);
-    assert.ok(readFileSync(path.join(setting.here, 'back')).equals(content));
-  });
+  test(
+    `things 37, M06, M07: sftp transfers exactly while the ${side} renews keys every MiB`,
+    { skip: openssh },
+    async (t) => {
+      const setting = await serve(t, side === 'server' ? { rekeyBytes: 1_048_576 } : {});
+      writeFileSync(path.join(setting.here, 'file'), content);
+      const options = side === 'client' ? ['-o', 'RekeyLimit=1M'] : [];
+      const batch = `put ${setting.here}/file stored\nget stored ${setting.here}/back`;
+      const { status, stderr } = await sftp(setting, batch, ...options);
+      assert.equal(status, 0, stderr);
+      assert.ok(readFileSync(path.join(setting.here, 'back')).equals(content));
+    },
+  );
 }
 
 for (const mode of ['-O', '-s']) {
-  test(`scp ${mode} copies trees both ways with times`, { skip: openssh }, async (t) => {
+  test(`N21: scp ${mode} copies trees both ways with times`, { skip: openssh }, async (t) => {
     const setting = await serve(t);
     const tree = path.join(setting.here, 'tree');
     mkdirSync(path.join(tree, 'inner'), { recursive: true });
@@ -191,7 +195,7 @@ test(
   },
 );
 
-test('curl stores, lists and fetches a range', { skip: missing({ curl: 'curl' }) }, async (t) => {
+test('N21: curl stores, lists and fetches a range', { skip: missing({ curl: 'curl' }) }, async (t) => {
   const setting = await serve(t);
   if (!(await run('curl', ['--version'])).stdout.includes('sftp')) {
     t.skip('this curl is built without SFTP; the Debian package curl has it');

@@ -8,7 +8,7 @@ import { get, openSftp, put, statusOf } from './sftp-fixture.ts';
 
 const replace = openFlag.write | openFlag.create | openFlag.truncate;
 
-test('extensions answer in their own forms', async (t) => {
+test('N13: extensions answer in their own forms', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', 'content of the file');
   const vfs = await raw.extended('statvfs@openssh.com', (writer) => writer.string('/'));
@@ -52,7 +52,7 @@ test('extensions answer in their own forms', async (t) => {
   assert.equal(stats.type, type.extendedReply);
 });
 
-test('copy-data copies between handles and refuses a file into itself', async (t) => {
+test('N13: copy-data copies between handles and refuses a file into itself', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/from', 'abcdefgh');
   const from = await raw.open('/from', openFlag.read);
@@ -69,7 +69,7 @@ test('copy-data copies between handles and refuses a file into itself', async (t
   assert.equal(await get(fileSystem, '/to'), 'cde');
 });
 
-test('check-file hashes whole files and blocks', async (t) => {
+test('N14: check-file hashes whole files and blocks', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   const content = Buffer.alloc(1000, 'abc');
   await put(fileSystem, '/file', content);

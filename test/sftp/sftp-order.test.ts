@@ -6,7 +6,7 @@ import { get, openSftp, statusOf } from './sftp-fixture.ts';
 
 const replace = openFlag.write | openFlag.create | openFlag.truncate;
 
-test('64 WRITEs, CLOSE and STAT sent at once see each other in order', async (t) => {
+test('N16: 64 WRITEs, CLOSE and STAT sent at once see each other in order', async (t) => {
   const { raw } = await openSftp(t);
   const handle = await raw.open('/file', replace);
   const ids: number[] = [];

@@ -12,7 +12,7 @@ import { get, openSftp, put, startSftp, statusOf } from './sftp-fixture.ts';
 const create = openFlag.write | openFlag.create;
 const replace = create | openFlag.truncate;
 
-test('INIT of a later version is answered with 3 and the extensions', async (t) => {
+test('N01: INIT of a later version is answered with 3 and the extensions', async (t) => {
   const { raw } = await startSftp(t);
   await raw.channel.write(new SftpWriter(type.init).uint32(6).string('newline').string('\n').finish());
   const packet = await raw.packet();
@@ -43,7 +43,7 @@ const breaches: Readonly<Record<string, Buffer>> = {
 };
 
 for (const [what, packet] of Object.entries(breaches)) {
-  test(`${what} ends the channel with status 1`, async (t) => {
+  test(`things 36, N01: ${what} ends the channel with status 1`, async (t) => {
     const { raw } = await startSftp(t);
     await raw.channel.write(packet);
     assert.equal(await raw.packet(), null);
@@ -58,7 +58,7 @@ test('a second INIT ends the channel', async (t) => {
   assert.equal(await raw.packet(), null);
 });
 
-test('packets in single octets and packets in one piece are the same', async (t) => {
+test('N17, things 36: packets in single octets and packets in one piece are the same', async (t) => {
   const { raw } = await openSftp(t);
   const packet = new SftpWriter(type.realpath).uint32(7).string('.').finish();
   for (const octet of packet) await raw.channel.write(Buffer.from([octet]));
@@ -70,7 +70,7 @@ test('packets in single octets and packets in one piece are the same', async (t)
   }
 });
 
-test('REALPATH starts at home and never leaves the root', async (t) => {
+test('N02: REALPATH starts at home and never leaves the root', async (t) => {
   const { raw, fileSystem } = await openSftp(t, { home: '/home/user' as VirtualPath });
   await fileSystem.makeDirectory('/home' as VirtualPath);
   await fileSystem.makeDirectory('/home/user' as VirtualPath);
@@ -88,7 +88,7 @@ test('REALPATH starts at home and never leaves the root', async (t) => {
   }
 });
 
-test('OPEN keeps to its flags', async (t) => {
+test('N03: OPEN keeps to its flags', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/old', 'content');
   const open = (path: string, flags: number): Promise<number> =>
@@ -103,7 +103,7 @@ test('OPEN keeps to its flags', async (t) => {
   assert.equal(await get(fileSystem, '/old'), '');
 });
 
-test('READ is short only at the end, and says EOF there', async (t) => {
+test('N04: READ is short only at the end, and says EOF there', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', Buffer.alloc(300_000, 'x'));
   const handle = await raw.open('/file', openFlag.read);
@@ -117,7 +117,7 @@ test('READ is short only at the end, and says EOF there', async (t) => {
   assert.equal(statusOf(await read(2 ** 52, 1)), status.endOfFile);
 });
 
-test('WRITE fills gaps with zeros, and an appending handle ignores positions', async (t) => {
+test('N05: WRITE fills gaps with zeros, and an appending handle ignores positions', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   const handle = await raw.open('/file', replace);
   assert.equal(await raw.write(handle, 4, 'end'), status.ok);
@@ -174,7 +174,7 @@ test('what the client itself does with the name of its open upload finds the upl
   await assert.rejects(async () => get(fileSystem, '/c'), { code: 'not-found' });
 });
 
-test('handles that are closed, made up or of another kind are refused and the session goes on', async (t) => {
+test('things 36, N06: handles that are closed, made up or of another kind are refused and the session goes on', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', 'x');
   const handle = await raw.open('/file', openFlag.read);
@@ -193,7 +193,7 @@ test('handles that are closed, made up or of another kind are refused and the se
   assert.equal(await raw.write(file, 0, 'y'), status.permissionDenied);
 });
 
-test('handles are limited, and closing makes room', async (t) => {
+test('things 36: handles are limited, and closing makes room', async (t) => {
   const { raw, fileSystem } = await openSftp(t, { limits: { handles: 3 } });
   await put(fileSystem, '/file', 'x');
   const handles = [];
@@ -205,7 +205,7 @@ test('handles are limited, and closing makes room', async (t) => {
   assert.equal(await again(), -1);
 });
 
-test('READDIR tells every entry once, with . and .., in packets of bounded length', async (t) => {
+test('N07: READDIR tells every entry once, with . and .., in packets of bounded length', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   const expected = ['.', '..'];
   for (let index = 0; index < 700; index += 1) {
@@ -238,7 +238,7 @@ test('READDIR tells every entry once, with . and .., in packets of bounded lengt
   assert.deepEqual(names.toSorted(), expected.toSorted());
 });
 
-test('links: STAT follows and LSTAT does not, dangling ones are not found, the text comes first', async (t) => {
+test('N08, N12: links: STAT follows and LSTAT does not, dangling ones are not found, the text comes first', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', 'x');
   assert.equal(await raw.status(type.symlink, (writer) => writer.string('file').string('/link')), status.ok);
@@ -258,7 +258,7 @@ test('links: STAT follows and LSTAT does not, dangling ones are not found, the t
   assert.equal(await mode(type.lstat), 0o120_000);
 });
 
-test('names: directories, removal and renaming answer as OpenSSH does', async (t) => {
+test('N10, N11: names: directories, removal and renaming answer as OpenSSH does', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/one', '1');
   await put(fileSystem, '/two', '2');
@@ -284,7 +284,7 @@ test('names: directories, removal and renaming answer as OpenSSH does', async (t
   assert.equal(await path(type.rmdir, '/dir'), status.ok);
 });
 
-test('SETSTAT changes size, mode and times; unknown flags are a bad message', async (t) => {
+test('N09: SETSTAT changes size, mode and times; unknown flags are a bad message', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', 'content');
   const set = (write: (writer: SftpWriter) => void): Promise<number> =>
@@ -311,7 +311,7 @@ test('SETSTAT changes size, mode and times; unknown flags are a bad message', as
   assert.deepEqual([reader.uint32(), reader.uint32()], [0xffff_ffff, 0]);
 });
 
-test('NUL, endless names and unknown requests get a status and the session goes on', async (t) => {
+test('N15, N19: NUL, endless names and unknown requests get a status and the session goes on', async (t) => {
   const { raw } = await openSftp(t);
   const stat = (path: string): Promise<number> => raw.status(type.stat, (writer) => writer.string(path));
   assert.equal(await stat('/a\0b'), status.failure);
@@ -323,7 +323,7 @@ test('NUL, endless names and unknown requests get a status and the session goes 
   assert.equal(answer, type.attributes);
 });
 
-test('an account that may only read is told so for every change', async (t) => {
+test('N18: an account that may only read is told so for every change', async (t) => {
   const inner = new MemoryFileSystem();
   await put(inner, '/file', 'x');
   const endpoint = { remoteAddress: '192.0.2.1', remotePort: 1, localAddress: '192.0.2.2', localPort: 22 };
@@ -354,7 +354,7 @@ test('an account that may only read is told so for every change', async (t) => {
   assert.equal(await mode, status.permissionDenied);
 });
 
-test('a client that asks for much and reads nothing is not read from any more', async (t) => {
+test('things 36: a client that asks for much and reads nothing is not read from any more', async (t) => {
   const { raw, fileSystem } = await openSftp(t, { limits: { outstandingBytes: 1_000_000 } });
   await put(fileSystem, '/file', Buffer.alloc(261_120, 'x'));
   const handle = await raw.open('/file', openFlag.read);
@@ -368,7 +368,7 @@ test('a client that asks for much and reads nothing is not read from any more', 
   }
 });
 
-test('the end of the channel is answered with exit status 0', async (t) => {
+test('N20: the end of the channel is answered with exit status 0', async (t) => {
   const { raw } = await openSftp(t);
   raw.channel.end();
   assert.equal(await raw.packet(), null);

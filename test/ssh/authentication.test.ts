@@ -36,7 +36,7 @@ function connectWith(
   );
 }
 
-test('a wrong password is refused, with the reason in the log only', async (t) => {
+test('M09: a wrong password is refused, with the reason in the log only', async (t) => {
   const events: SshServerEvent[] = [];
   await assert.rejects(connectWith(t, {}, [password('wrong')], events), (error: Error) => {
     assert.equal((error as { code?: string }).code, 'login-refused');
@@ -47,7 +47,7 @@ test('a wrong password is refused, with the reason in the log only', async (t) =
   assert.equal(refused?.reason, 'not today');
 });
 
-test('every type of key logs in by its signature', async (t) => {
+test('M05: every type of key logs in by its signature', async (t) => {
   for (const key of hostKeys) {
     const events: SshServerEvent[] = [];
     const accept = ({ credential }: SshLoginAttempt) =>
@@ -59,7 +59,7 @@ test('every type of key logs in by its signature', async (t) => {
   }
 });
 
-test('a key whose signature is of another key is refused before anybody is asked', async (t) => {
+test('things 38: a key whose signature is of another key is refused before anybody is asked', async (t) => {
   const [shown, used] = await Promise.all([generatePrivateKey('ed25519'), generatePrivateKey('ed25519')]);
   const forged: PrivateKey = { ...used, publicKey: shown.publicKey };
   let asked = 0;
@@ -131,7 +131,7 @@ test('keyboard-interactive asks for the password, or leads a dialogue of several
   assert.deepEqual(asked, ['Password: ', 'Name? ', 'Code? ']);
 });
 
-test('after too many failures the connection ends', async (t) => {
+test('M09: after too many failures the connection ends', async (t) => {
   let tries = 0;
   const authenticate = () => {
     tries += 1;
@@ -142,7 +142,7 @@ test('after too many failures the connection ends', async (t) => {
   assert.equal(tries, 6);
 });
 
-test('who does not authenticate in time is sent away', async (t) => {
+test('things 31: who does not authenticate in time is sent away', async (t) => {
   const limits = { authenticationTimeoutMs: 40 };
   const never = (): Promise<never> => new Promise(() => undefined);
   const authenticator: SshAuthenticator<string> = { methods: ['password'], authenticate: never };
@@ -220,7 +220,7 @@ const refusedCertificates: readonly { readonly why: string; readonly args: reado
 ];
 
 for (const { why, args } of refusedCertificates) {
-  test(`a certificate ${why} is refused`, { skip }, async (t) => {
+  test(`things 38: a certificate ${why} is refused`, { skip }, async (t) => {
     const { credential, authority } = makeCertificate(t, 'ed25519', ...args);
     await assert.rejects(connectWith(t, trusting(authority), [credential]), { code: 'login-refused' });
   });

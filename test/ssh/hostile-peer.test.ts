@@ -36,7 +36,7 @@ const brokenStarts: Readonly<Record<string, Buffer>> = {
 };
 
 for (const [what, bytes] of Object.entries(brokenStarts)) {
-  test(`${what} in place of an identification ends the connection`, async (t) => {
+  test(`things 31, M01: ${what} in place of an identification ends the connection`, async (t) => {
     const { server, wire } = serveBytes(t);
     wire.write(bytes);
     assert.equal((await server.closed)?.code, 'protocol');
@@ -66,14 +66,14 @@ const brokenPackets: Readonly<Record<string, Buffer>> = {
 };
 
 for (const [what, bytes] of Object.entries(brokenPackets)) {
-  test(`a first packet ${what} ends the connection`, async (t) => {
+  test(`things 32, M08: a first packet ${what} ends the connection`, async (t) => {
     const { server, wire } = serveBytes(t);
     wire.write(Buffer.concat([identification, bytes]));
     assert.equal((await server.closed)?.code, 'protocol');
   });
 }
 
-test('a peer that says nothing, or stops in the middle of a packet, is sent away in time', async (t) => {
+test('things 31: a peer that says nothing, or stops in the middle of a packet, is sent away in time', async (t) => {
   for (const bytes of [
     Buffer.alloc(0),
     identification,
@@ -114,7 +114,7 @@ for (const cipher of ['aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com',
   }
 }
 
-test('under strict key exchange an IGNORE before the first NEWKEYS ends the connection', async (t) => {
+test('things 34, M04: under strict key exchange an IGNORE before the first NEWKEYS ends the connection', async (t) => {
   const { server, wire } = serveBytes(t);
   const direction = { ciphers: ['aes128-ctr'], macs: ['hmac-sha2-256'], compressions: ['none'] };
   const init = encodeKeyExchangeInit({
@@ -128,7 +128,7 @@ test('under strict key exchange an IGNORE before the first NEWKEYS ends the conn
   assert.match((await server.closed)?.message ?? '', /before its end/);
 });
 
-test('under strict key exchange a packet before KEXINIT ends the connection', async (t) => {
+test('things 34, M04: under strict key exchange a packet before KEXINIT ends the connection', async (t) => {
   const { server, wire } = serveBytes(t);
   const direction = { ciphers: ['aes128-ctr'], macs: ['hmac-sha2-256'], compressions: ['none'] };
   const init = encodeKeyExchangeInit({
@@ -183,7 +183,7 @@ for (const [what, payload] of Object.entries(beforeAuthentication)) {
   }
 }
 
-test('an unknown message is answered with its number', async (t) => {
+test('M11: an unknown message is answered with its number', async (t) => {
   const peer = await startRaw(t);
   await peer.logIn();
   peer.send(Buffer.from([210, 1, 2, 3]));
@@ -192,7 +192,7 @@ test('an unknown message is answered with its number', async (t) => {
   assert.match((await peer.next(message.pong))?.toString('latin1') ?? '', /echo me$/);
 });
 
-test('requests that nobody knows fail, and the connection goes on', async (t) => {
+test('things 33, M11, M12: requests that nobody knows fail, and the connection goes on', async (t) => {
   const peer = await startRaw(t);
   await peer.logIn();
   peer.send(
@@ -232,7 +232,7 @@ test('a running program outlives any number of requests, an idle session does no
   assert.equal((await peer.next(message.channelClose))?.readUInt32BE(1), 0);
 });
 
-test('channels of impossible packet size are refused, those of any size above are clamped', async (t) => {
+test('things 35: channels of impossible packet size are refused, those of any size above are clamped', async (t) => {
   const peer = await startRaw(t);
   await peer.logIn();
   const open = (size: number): void => {
@@ -249,7 +249,7 @@ test('channels of impossible packet size are refused, those of any size above ar
   assert.ok((await peer.next(message.channelOpenConfirmation)) !== null);
 });
 
-test('ten thousand channels are not opened', async (t) => {
+test('things 35: ten thousand channels are not opened', async (t) => {
   const peer = await startRaw(t, { channels: 20 });
   await peer.logIn();
   for (let index = 0; index < 10_000; index += 1) {
@@ -295,7 +295,7 @@ for (const [what, payloads] of Object.entries(channelBreaches)) {
   });
 }
 
-test('no data leaves before the peer opens its window, and all of it afterwards', async (t) => {
+test('things 35, M13: no data leaves before the peer opens its window, and all of it afterwards', async (t) => {
   const peer = await startRaw(t);
   await peer.logIn();
   const channel = await peer.openSession(0);
@@ -313,7 +313,7 @@ test('no data leaves before the peer opens its window, and all of it afterwards'
   assert.equal((await peer.next(message.channelData))?.readUInt32BE(5), 10);
 });
 
-test('keys that are renewed again and again for nothing end the connection', async (t) => {
+test('things 37: keys that are renewed again and again for nothing end the connection', async (t) => {
   const [serverSide, clientSide] = duplexPair();
   const server = serveSshConnection(serverSide, serverOptions());
   t.after(() => {
@@ -325,7 +325,7 @@ test('keys that are renewed again and again for nothing end the connection', asy
   client.close();
 });
 
-test('a flood of requests whose answers are not read stops being read', async (t) => {
+test('things 35: a flood of requests whose answers are not read stops being read', async (t) => {
   const limits = { outputPause: 200_000, outputHighWater: 100_000 };
   const { port } = await listen(t, serverOptions({ limits }));
   const before = process.memoryUsage().rss;

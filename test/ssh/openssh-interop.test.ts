@@ -53,7 +53,7 @@ async function known(kind: string): Promise<ReadonlySet<string>> {
 const spoken = skip === false ? await known('kex') : new Set(keyExchanges);
 
 for (const name of keyExchanges.filter((candidate) => spoken.has(candidate))) {
-  test(`ssh agrees by ${name}`, { skip }, async (t) => {
+  test(`M05: ssh agrees by ${name}`, { skip }, async (t) => {
     const events = await echoWith(t, '-o', `KexAlgorithms=${name}`);
     assert.ok(
       events.some((event) => event.event === 'negotiated' && event.keyExchange === name && event.strict),
@@ -62,19 +62,19 @@ for (const name of keyExchanges.filter((candidate) => spoken.has(candidate))) {
 }
 
 for (const cipher of ciphers) {
-  test(`ssh carries data under ${cipher}`, { skip }, async (t) => {
+  test(`M05: ssh carries data under ${cipher}`, { skip }, async (t) => {
     await echoWith(t, '-c', cipher);
   });
 }
 
 for (const mac of macs) {
-  test(`ssh carries data under aes128-ctr with ${mac}`, { skip }, async (t) => {
+  test(`M05: ssh carries data under aes128-ctr with ${mac}`, { skip }, async (t) => {
     await echoWith(t, '-c', 'aes128-ctr', '-m', mac);
   });
 }
 
 for (const algorithm of hostKeyAlgorithms) {
-  test(`ssh accepts our host key by ${algorithm}`, { skip }, async (t) => {
+  test(`M05: ssh accepts our host key by ${algorithm}`, { skip }, async (t) => {
     await echoWith(t, '-o', `HostKeyAlgorithms=${algorithm}`);
   });
 }
@@ -87,7 +87,7 @@ for (const type of ['ed25519', 'rsa', 'ecdsa-nistp256', 'ecdsa-nistp384', 'ecdsa
   });
 }
 
-test('ssh with nothing but SHA-1 RSA signatures is refused', { skip }, async (t) => {
+test('things 38, M10: ssh with nothing but SHA-1 RSA signatures is refused', { skip }, async (t) => {
   const { port } = await listen(t, serverOptions());
   const identity = await keyFile(scratch(t), 'rsa');
   const options = ['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa', '-o', 'PreferredAuthentications=publickey'];
@@ -96,22 +96,26 @@ test('ssh with nothing but SHA-1 RSA signatures is refused', { skip }, async (t)
 });
 
 for (const rekeying of ['client', 'server'] as const) {
-  test(`keys renewed by the ${rekeying} every MiB lose nothing either way`, { skip }, async (t) => {
-    let exchanges = 0;
-    const limits = rekeying === 'server' ? { rekeyBytes: 1_048_576 } : {};
-    const onEvent = (event: SshServerEvent): void => {
-      if (event.event === 'negotiated') exchanges += 1;
-    };
-    const { port } = await listen(t, serverOptions({ limits, onEvent }));
-    const identity = await keyFile(scratch(t));
-    const options = rekeying === 'client' ? ['-o', 'RekeyLimit=1M'] : [];
-    const args = [...quietOptions(identity), ...options, '-p', String(port), 'user@127.0.0.1', 'echo'];
-    const sent = Buffer.concat(Array.from({ length: 48 }, (_, index) => patternBlock(index)));
-    const { status, stdout, stderr } = await run('ssh', args, sent);
-    assert.equal(status, 0, stderr);
-    assert.ok(stdout.equals(sent));
-    assert.ok(exchanges > 8, `only ${exchanges} key exchanges`);
-  });
+  test(
+    `things 37, M06, M07: keys renewed by the ${rekeying} every MiB lose nothing either way`,
+    { skip },
+    async (t) => {
+      let exchanges = 0;
+      const limits = rekeying === 'server' ? { rekeyBytes: 1_048_576 } : {};
+      const onEvent = (event: SshServerEvent): void => {
+        if (event.event === 'negotiated') exchanges += 1;
+      };
+      const { port } = await listen(t, serverOptions({ limits, onEvent }));
+      const identity = await keyFile(scratch(t));
+      const options = rekeying === 'client' ? ['-o', 'RekeyLimit=1M'] : [];
+      const args = [...quietOptions(identity), ...options, '-p', String(port), 'user@127.0.0.1', 'echo'];
+      const sent = Buffer.concat(Array.from({ length: 48 }, (_, index) => patternBlock(index)));
+      const { status, stdout, stderr } = await run('ssh', args, sent);
+      assert.equal(status, 0, stderr);
+      assert.ok(stdout.equals(sent));
+      assert.ok(exchanges > 8, `only ${exchanges} key exchanges`);
+    },
+  );
 }
 
 test(

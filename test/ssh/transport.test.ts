@@ -31,7 +31,7 @@ async function echoesOver(algorithms: AlgorithmSet, test: Parameters<typeof conn
 }
 
 for (const name of Object.keys(keyExchangeMethods) as KeyExchangeName[]) {
-  test(`key exchange ${name} agrees and carries data`, async (t) => {
+  test(`M05: key exchange ${name} agrees and carries data`, async (t) => {
     await echoesOver({ ...algorithmSets.compatible, keyExchanges: [name] }, t);
   });
 }
@@ -46,7 +46,7 @@ for (const cipher of Object.keys(ciphers) as CipherName[]) {
 }
 
 for (const hostKey of algorithmSets.compatible.hostKeys) {
-  test(`host key ${hostKey} is proved`, async (t) => {
+  test(`M05: host key ${hostKey} is proved`, async (t) => {
     let seen = '';
     await connectPair(
       t,
@@ -93,7 +93,7 @@ test('every octet in a chunk of its own, both ways, is the same connection', asy
   assert.equal((await readAll(channel)).toString(), 'split');
 });
 
-test('keys are renewed by octets in both directions while data flows, and nothing is lost', async (t) => {
+test('things 37, M07: keys are renewed by octets in both directions while data flows, and nothing is lost', async (t) => {
   const exchanges = { server: 0, client: 0 };
   const limits = { rekeyBytes: 300_000 };
   const { client } = await connectPair(
@@ -114,7 +114,7 @@ test('keys are renewed by octets in both directions while data flows, and nothin
   assert.ok(Math.abs(exchanges.client - exchanges.server) <= 1, 'both sides count the same exchanges');
 });
 
-test('keys are renewed by packets and by time', async (t) => {
+test('things 37, M07: keys are renewed by packets and by time', async (t) => {
   for (const limits of [{ rekeyPackets: 40 }, { rekeyMs: 5 }]) {
     const exchanges: SshServerEvent[] = [];
     const { client } = await connectPair(t, {
