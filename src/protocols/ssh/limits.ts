@@ -30,6 +30,8 @@ export interface SshLimits {
   readonly initialWindow: number;
   /** What a channel may receive ahead of its reader at first; a fast link of 20 ms round trip fills it. */
   readonly window: number;
+  /** Octets for each millisecond of a round trip with which a window begins: half a gigabit per second. */
+  readonly windowPerMs: number;
   /** What the window may grow to while the reader keeps up: 1 Gbit/s over 250 ms. */
   readonly maximumWindow: number;
   /** Sum of the windows beyond the first `window` of each channel, for a connection. */
@@ -81,6 +83,7 @@ export const defaultSshLimits: SshLimits = Object.freeze({
   channels: 100,
   initialWindow: 65_536,
   window: 2 * mebibyte,
+  windowPerMs: 65_536,
   maximumWindow: 32 * mebibyte,
   windowBudget: 64 * mebibyte,
   channelPacket: 131_072,

@@ -88,6 +88,7 @@ async function startSession(
     route: {
       budget: new FlightBudget(limits.flightBudget),
       firstFlight: limits.firstFlight,
+      flightPerMs: limits.flightPerMs,
       largestFlight: limits.largestFlight,
       roundTripMs: () => requests.roundTripMs,
     },

@@ -21,6 +21,8 @@ export class FlightBudget {
 export interface FlightRoute {
   readonly budget: FlightBudget;
   readonly firstFlight: number;
+  /** Octets for each millisecond of a round trip with which a flight begins, where that is more. */
+  readonly flightPerMs: number;
   readonly largestFlight: number;
   /** Milliseconds of a round trip; infinite while unknown. */
   roundTripMs(): number;
@@ -41,7 +43,11 @@ export class Flight {
 
   constructor(route: FlightRoute) {
     this.#route = route;
-    this.#limit = route.firstFlight;
+    const roundTripMs = route.roundTripMs();
+    const far = Number.isFinite(roundTripMs) ? Math.floor(roundTripMs * route.flightPerMs) : 0;
+    const wanted = Math.min(far, route.largestFlight) - route.firstFlight;
+    this.#borrowed = wanted > 0 ? route.budget.take(wanted) : 0;
+    this.#limit = route.firstFlight + this.#borrowed;
   }
 
   /** Whether more may be asked for. */

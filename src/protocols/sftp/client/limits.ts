@@ -8,6 +8,8 @@ export interface SftpClientLimits {
   readonly transferLength: number;
   /** Octets of a file under way at first: enough for a near server. */
   readonly firstFlight: number;
+  /** The same for each millisecond of a round trip, where that is more: half a gigabit per second. */
+  readonly flightPerMs: number;
   /** Octets of a file under way at most: 4 Gbit/s over 130 ms. */
   readonly largestFlight: number;
   /** The same for all transfers of a connection together, beyond what each has at first. */
@@ -29,6 +31,7 @@ export const defaultSftpClientLimits: SftpClientLimits = Object.freeze({
   assumedTransferLength: 32_768,
   transferLength: 261_120,
   firstFlight: 2 * mebibyte,
+  flightPerMs: 65_536,
   largestFlight: 64 * mebibyte,
   flightBudget: 128 * mebibyte,
   firstListings: 2,

@@ -83,7 +83,8 @@ export class SftpReadHandle implements ReadHandle {
       requests,
       handle,
       path,
-      route: { ...route, roundTripMs: () => route.roundTripMs(), firstFlight: first },
+      // Who reads a little at a time may want no more than that; the flight grows when he goes on.
+      route: firstFlight === undefined ? route : { ...route, firstFlight: first, flightPerMs: 0 },
       transferLength: session.transferLengths.read,
       start,
       end,

@@ -39,6 +39,8 @@ export class ReceiveWindow {
   #consumed = 0;
   #consumedSince = performance.now();
   #fromBudget = 0;
+  #active = false;
+  #widened = false;
 
   constructor(limits: SshLimits, budget: WindowBudget, roundTripMs: () => number) {
     this.#limits = limits;
@@ -62,12 +64,29 @@ export class ReceiveWindow {
 
   /** Widens a new channel's window to the usual one, since somebody reads now. */
   activate(): void {
+    if (this.#active) return;
+    this.#active = true;
     this.#size = Math.max(this.#size, this.#limits.window);
+    this.#widenByDistance();
+  }
+
+  /** Begins with a share of what a fast link of this length holds, once its length is known. */
+  #widenByDistance(): void {
+    const roundTripMs = this.#roundTripMs();
+    if (this.#widened || roundTripMs === 0) return;
+    this.#widened = true;
+    const { maximumWindow, windowPerMs } = this.#limits;
+    const wanted = Math.min(maximumWindow, Math.floor(roundTripMs * windowPerMs)) - this.#size;
+    if (wanted <= 0) return;
+    const taken = this.#budget.take(wanted);
+    this.#fromBudget += taken;
+    this.#size += taken;
   }
 
   /** Counts data that the reader took, while `waiting` octets stay behind. */
   consume(length: number, waiting: number): void {
     this.#consumed += length;
+    if (!this.#widened && this.#active) this.#widenByDistance();
     if (waiting > this.#size / 2) this.#shrink();
     else if (this.#consumed >= this.#size) this.#review(waiting);
   }
