@@ -88,6 +88,11 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./client/mirror.ts'),
   },
   {
+    name: 'sync',
+    summary: 'Make two directories the same, both ways',
+    load: async () => import('./client/sync.ts'),
+  },
+  {
     name: 'cp',
     summary: 'Copy from anywhere to anywhere, also from server to server',
     load: async () => import('./client/cp.ts'),
@@ -161,5 +166,10 @@ export const commandTable: readonly CliCommandRow[] = [
     name: 'checksum',
     summary: 'Print digests of files',
     load: async () => import('./client/checksum.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'Find out why a server cannot be used, and what to do',
+    load: async () => import('./client/doctor.ts'),
   },
 ];

@@ -1,0 +1,143 @@
+import { type ShellCall, type ShellCommand, ShellError } from '../shell-command.ts';
+
+/** What steers the shell itself. `execute` runs a line as if it were typed. */
+export function controlCommands(
+  table: () => readonly ShellCommand[],
+  execute: (call: ShellCall, line: string) => Promise<void>,
+): readonly ShellCommand[] {
+  return [
+    {
+      names: ['help', '?'],
+      usage: '[COMMAND]',
+      summary: 'Tell what there is, or of one command',
+      words: [0, 1],
+      completes: 'command',
+      async run({ session, words: [word] }) {
+        const commands = table().filter(({ names }) => word === undefined || names.includes(word));
+        if (commands.length === 0) throw new ShellError(`there is no command "${word}"`);
+        const titles = commands.map(({ names: [name = ''], usage }) => `${name} ${usage}`.trim());
+        const width = Math.min(34, Math.max(...titles.map(({ length }) => length)));
+        for (const [index, { names, summary }] of commands.entries()) {
+          const also = names.length > 1 ? ` (also ${names.slice(1).join(', ')})` : '';
+          session.report.line(`${(titles[index] ?? '').padEnd(width)}  ${summary}${also}`);
+        }
+      },
+    },
+    {
+      names: ['exit', 'quit', 'bye'],
+      usage: '',
+      summary: 'End the conversation; jobs are stopped',
+      words: [0, 0],
+      async run({ session }) {
+        session.ended = true;
+      },
+    },
+    {
+      names: ['alias'],
+      usage: '[NAME [COMMAND...]]',
+      summary: 'Give a command another name, or show the names',
+      words: [0, Number.POSITIVE_INFINITY],
+      async run({ session, words: [name, ...meaning] }) {
+        if (name === undefined) {
+          for (const [known, text] of session.aliases) session.report.line(`alias ${known} ${text}`);
+        } else if (meaning.length === 0) session.aliases.delete(name);
+        else session.aliases.set(name, meaning.join(' '));
+      },
+    },
+    {
+      names: ['set'],
+      usage: '[NAME VALUE]',
+      summary: 'Change how the shell works, or show it',
+      words: [0, 2],
+      async run({ session, words: [name, value] }) {
+        const { settings, report } = session;
+        if (name === undefined) {
+          for (const [known, current] of Object.entries(settings))
+            report.line(`set ${known} ${String(current)}`);
+        } else if (name === 'parallel') {
+          const number = Number(value);
+          if (!Number.isInteger(number) || number < 1 || number > 64) throw new ShellError('give 1 to 64');
+          settings.parallel = number;
+        } else if (name === 'verify' || name === 'continue-on-error') {
+          if (value !== 'on' && value !== 'off') throw new ShellError('give on or off');
+          settings[name] = value === 'on';
+        } else {
+          throw new ShellError(`there is no setting "${name}"; "set" shows what there is`);
+        }
+      },
+    },
+    {
+      names: ['history'],
+      usage: '[N]',
+      summary: 'Show the last lines',
+      words: [0, 1],
+      async run({ session, words: [count = '50'] }) {
+        const from = Math.max(0, session.history.length - Number(count));
+        for (const [index, line] of session.history.slice(from).entries()) {
+          session.report.line(`${String(from + index + 1).padStart(5)}  ${line}`);
+        }
+      },
+    },
+    {
+      names: ['jobs'],
+      usage: '',
+      summary: 'Show what goes on in the background',
+      words: [0, 0],
+      async run({ session }) {
+        for (const { number, line } of session.jobs.running) session.report.line(`[${number}] ${line}`);
+      },
+    },
+    {
+      names: ['wait'],
+      usage: '[N]',
+      summary: 'Wait for a job, or for all',
+      words: [0, 1],
+      async run({ session, words: [word], signal }) {
+        if (word === undefined) await session.jobs.wait(signal);
+        else await jobOf(session.jobs.find(Number(word)), word).ended;
+      },
+    },
+    {
+      names: ['kill'],
+      usage: 'N|all',
+      summary: 'Stop a job',
+      words: [1, 1],
+      async run({ session, words: [word = ''] }) {
+        if (word === 'all') session.jobs.stopAll();
+        else jobOf(session.jobs.find(Number(word)), word).controller.abort();
+      },
+    },
+    {
+      names: ['queue'],
+      usage: '[COMMAND...]',
+      summary: 'Do something after all that was queued before; without words as jobs',
+      words: [0, Number.POSITIVE_INFINITY],
+      async run(call) {
+        const { session, words } = call;
+        if (words.length === 0) {
+          for (const { number, line } of session.jobs.running) session.report.line(`[${number}] ${line}`);
+          return;
+        }
+        const line = words[0]?.startsWith('!') === true ? words.join(' ') : words.map(quoteWord).join(' ');
+        const { number } = session.jobs.enqueue(line, async (signal) => execute({ ...call, signal }, line));
+        session.report.note(`[${number}] queued`);
+      },
+    },
+    {
+      names: ['binary', 'bin', 'image', 'ascii', 'passive', 'prompt', 'hash-marks', 'progress'],
+      usage: '',
+      summary: 'For habits of other programs: transfers are binary, checked and passive anyway',
+      words: [0, 1],
+      run: async () => undefined,
+    },
+  ];
+}
+
+function jobOf<Job>(job: Job | null, word: string): Job {
+  if (job === null) throw new ShellError(`there is no job ${word}; "jobs" shows what there is`);
+  return job;
+}
+
+function quoteWord(word: string): string {
+  return /^[\w./:@%+=,*?[\]{}-]+$/u.test(word) ? word : `"${word.replaceAll(/["\\]/gu, '\\$&')}"`;
+}

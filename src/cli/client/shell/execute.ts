@@ -1,0 +1,121 @@
+import { changeCommands } from './commands/changes.ts';
+import { controlCommands } from './commands/control.ts';
+import { listingCommands } from './commands/listings.ts';
+import { localCommands } from './commands/local.ts';
+import { placeCommands } from './commands/places.ts';
+import { transferCommands } from './commands/transfers.ts';
+import { parseLine, type ShellLine } from './line.ts';
+import type { ShellSession } from './session.ts';
+import { type ShellCall, type ShellCommand, ShellError } from './shell-command.ts';
+
+/** Aliases that name aliases, at most so deep. */
+const deepestAlias = 8;
+
+/** Every command of the shell, in the order of its help. */
+export const shellCommands: readonly ShellCommand[] = [
+  ...placeCommands,
+  ...listingCommands,
+  ...transferCommands,
+  ...changeCommands,
+  ...localCommands,
+  ...controlCommands(
+    () => shellCommands,
+    async ({ session, signal }, line) => {
+      await tellingFailures(session, () => executeLine(session, line, signal));
+    },
+  ),
+];
+
+const byName = new Map(
+  shellCommands.flatMap((command) => command.names.map((name) => [name, command] as const)),
+);
+
+/**
+ * Runs a line. What is ended by `&` goes on in the background and tells of its failures itself.
+ *
+ * @throws whatever the first command that fails throws
+ */
+export async function executeLine(session: ShellSession, text: string, signal: AbortSignal): Promise<void> {
+  for (const line of parsed(text)) {
+    if (session.ended || signal.aborted) return;
+    if (line.inBackground) {
+      const { number } = session.jobs.start(line.words.join(' '), (stop) =>
+        tellingFailures(session, () => executeCommand(session, line, stop)),
+      );
+      session.report.note(`[${number}] started`);
+    } else {
+      await executeCommand(session, line, signal);
+    }
+  }
+}
+
+function parsed(text: string): readonly ShellLine[] {
+  try {
+    return parseLine(text);
+  } catch (thrown) {
+    throw new ShellError((thrown as Error).message, { cause: thrown });
+  }
+}
+
+async function tellingFailures(session: ShellSession, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    session.report.failure(thrown);
+  }
+}
+
+async function executeCommand(
+  session: ShellSession,
+  { words: given, quoted }: ShellLine,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first = '', ...further] = withAliases(session, given);
+  // Behind a semicolon too, a word that begins with ! is for the shell of the system.
+  const isLocal = first.startsWith('!') && first !== '!';
+  const name = isLocal ? '!' : first;
+  const rest = isLocal ? [first.slice(1), ...further] : further;
+  const command = byName.get(name);
+  if (command === undefined)
+    throw new ShellError(`there is no command "${name}"; "help" shows what there is`);
+  const quotedWords = new Set([...quoted].map((index) => given[index] ?? ''));
+  const call =
+    name === '!'
+      ? { words: rest, flags: new Set<string>(), options: new Map<string, string>() }
+      : sortWords(rest, quotedWords);
+  const [fewest, most] = command.words;
+  if (call.words.length < fewest || call.words.length > most) {
+    throw new ShellError(`this is called as: ${name} ${command.usage}`);
+  }
+  await command.run({ session, ...call, quoted: quotedWords, signal });
+}
+
+function withAliases(session: ShellSession, given: readonly string[]): readonly string[] {
+  let words = given;
+  for (let depth = 0; depth < deepestAlias; depth += 1) {
+    const meaning = session.aliases.get(words[0] ?? '');
+    if (meaning === undefined) return words;
+    words = [...(parsed(meaning)[0]?.words ?? []), ...words.slice(1)];
+  }
+  return words;
+}
+
+/** Tells flags and words apart; what is quoted, or stands behind `--`, is a word. */
+function sortWords(
+  rest: readonly string[],
+  quoted: ReadonlySet<string>,
+): Pick<ShellCall, 'words' | 'flags' | 'options'> {
+  const words: string[] = [];
+  const flags = new Set<string>();
+  const options = new Map<string, string>();
+  let onlyWords = false;
+  for (const word of rest) {
+    if (onlyWords || quoted.has(word) || !/^-[a-zA-Z-]/u.test(word)) words.push(word);
+    else if (word === '--') onlyWords = true;
+    else if (word.startsWith('--')) {
+      const [name = '', value = ''] = word.slice(2).split('=', 2);
+      options.set(name, value);
+    } else for (const letter of word.slice(1)) flags.add(letter);
+  }
+  return { words, flags, options };
+}

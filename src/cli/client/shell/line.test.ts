@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { array, assert as holds, property, string } from 'fast-check';
+import { parseLine } from './line.ts';
+
+const wordsOf = (text: string): readonly (readonly string[])[] => parseLine(text).map(({ words }) => words);
+
+test('words end at blanks, commands at semicolons and ampersands', () => {
+  assert.deepEqual(wordsOf('  cd  in ; get a b'), [
+    ['cd', 'in'],
+    ['get', 'a', 'b'],
+  ]);
+  assert.deepEqual(
+    parseLine('get a & ls').map(({ inBackground }) => inBackground),
+    [true, false],
+  );
+  assert.deepEqual(wordsOf('; ;;'), []);
+});
+
+test('quotes and backslashes keep blanks and separators in a word', () => {
+  assert.deepEqual(wordsOf(`get "a b" 'c;d' e\\ f ""`), [['get', 'a b', 'c;d', 'e f', '']]);
+  assert.deepEqual(wordsOf(`get "say \\"no\\""`), [['get', 'say "no"']]);
+  const [line] = parseLine('mget *.a "*.b" \\*.c');
+  assert.deepEqual([...(line?.quoted ?? [])], [2, 3]);
+  assert.throws(() => parseLine('get "a'), /has no end/u);
+});
+
+test('a remark ends the line, but only where a word could begin', () => {
+  assert.deepEqual(wordsOf('get a#b # why'), [['get', 'a#b']]);
+});
+
+test('a line for the shell of the system is left as it is', () => {
+  assert.deepEqual(wordsOf('!ls | grep "a;b" & wait'), [['!', 'ls | grep "a;b" & wait']]);
+});
+
+test('what is quoted comes out as it went in', () => {
+  const quote = (word: string): string => `"${word.replaceAll(/["\\]/gu, '\\$&')}"`;
+  holds(
+    property(array(string(), { minLength: 1 }), (words) => {
+      const [line] = parseLine(` ${words.map(quote).join(' ')}`);
+      assert.deepEqual(line?.words, words);
+    }),
+    { seed: 11, numRuns: 300 },
+  );
+});

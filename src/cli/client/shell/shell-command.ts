@@ -1,0 +1,34 @@
+import type { ShellSession } from './session.ts';
+
+/** What a command of the shell is called with. */
+export interface ShellCall {
+  readonly session: ShellSession;
+  /** The words behind the name, without flags. */
+  readonly words: readonly string[];
+  /** The letters of the flags that were given, as in `-la`. */
+  readonly flags: ReadonlySet<string>;
+  /** Values of the long flags that were given, as in `--delete` (empty) or `--parallel=4`. */
+  readonly options: ReadonlyMap<string, string>;
+  /** The words that were quoted, and so are no patterns. */
+  readonly quoted: ReadonlySet<string>;
+  /** Aborted when the user stops this command. */
+  readonly signal: AbortSignal;
+}
+
+/** A command of the shell: a row of its table. */
+export interface ShellCommand {
+  /** Its names, the common one first. */
+  readonly names: readonly string[];
+  readonly usage: string;
+  readonly summary: string;
+  /** Words that it takes; with fewer or more its usage is told. */
+  readonly words: readonly [fewest: number, most: number];
+  /** What its words name, for completion. */
+  readonly completes?: 'remote' | 'local' | 'command';
+  run(call: ShellCall): Promise<void>;
+}
+
+/** A command that was called in a way that makes no sense, or does not exist. */
+export class ShellError extends Error {
+  override readonly name = 'ShellError';
+}
