@@ -72,4 +72,5 @@ export type { Job, JobOptions, JobState, NewJob, Priority, QueueEvent } from './
 export { watchMirror } from './mirror/watch.ts';
 export type { WatchOptions, WatchRound } from './mirror/watch.ts';
 export { planSync, SyncPlan } from './sync/sync.ts';
+export { baseFileOf } from './sync/base.ts';
 export type { Conflict, Side, SyncAction, SyncOptions, SyncResult, SyncTotals } from './sync/options.ts';

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { scratch } from '#test/cli/wherry-process.ts';
+import { program, scratch } from '#test/cli/wherry-process.ts';
 import { serve } from '#test/client/served.ts';
 import { local } from '#storage/index.ts';
 import { wherryOf } from './run-wherry.ts';
@@ -63,4 +66,25 @@ test('a missing source is exit 5, and nothing is removed', async (t) => {
   ]);
   assert.equal(gone.code, 5, gone.errors);
   assert.deepEqual(await readdir(remote), ['kept']);
+});
+
+test('a watched mirror sends what changes while it runs, and ends with 130', async (t) => {
+  const [remote, here, home] = [scratch(t), scratch(t), scratch(t)];
+  const served = await serve(t, { fileSystem: local(remote) });
+  await writeFile(join(here, 'first'), 'one');
+  const words = ['mirror', ...trusting, '--json', '--watch', here, served.address('ftp')];
+  const child = spawn(program, words, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, path } = JSON.parse(line) as { readonly event: string; readonly path: string };
+    if (event === 'summary' && !(await readdir(remote)).includes('second')) {
+      await writeFile(join(here, 'second'), 'two');
+    }
+    if (event === 'done' && path === 'second') child.kill('SIGINT');
+  }
+  assert.deepEqual(await ended, [130, null]);
+  assert.equal(await readFile(join(remote, 'second'), 'utf8'), 'two');
 });

@@ -1,23 +1,13 @@
-import {
-  isRemoteAddress,
-  planMirror,
-  type RemoteConnection,
-  type MirrorEvent,
-  type MirrorOptions,
-  type MirrorPlan,
-  type MirrorSide,
-} from '#client/index.ts';
+import { planMirror, watchMirror, type MirrorOptions, type MirrorSide } from '#client/index.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { clientCommand, type ClientWork } from './client-command.ts';
 import { exitCodeOfAll } from './exit-code-of.ts';
 import { filterChoices, mirrorFlags, movingChoices, type MovingChoices } from './mirror-flags.ts';
 import { shownAddress } from './output/shown-address.ts';
-import { boardFor, type TransferBoard, type TransferLine } from './transfer/board.ts';
+import { sideOf } from './side-of.ts';
+import { BoardListener } from './transfer/board-listener.ts';
+import { boardFor } from './transfer/board.ts';
 import { printPlan } from './transfer/print-plan.ts';
-import { changesOf } from './watch-side.ts';
-
-/** Connections to each remote side where the command line names no number. */
-const usualParallel = 4;
 
 /** Makes one directory as another. */
 export const command = clientCommand({
@@ -51,24 +41,15 @@ export const command = clientCommand({
   }),
   async run(work, words, { watch, moving, plan }) {
     const [from = '.', to = '.'] = words;
-    const sides = { from: await sideOf(work, from, moving), to: await sideOf(work, to, moving) };
+    const sides = {
+      from: await sideOf(work, from, moving.parallel),
+      to: await sideOf(work, to, moving.parallel),
+    };
     const options = { ...plan, compare: moving.compare, parallel: moving.parallel, signal: work.signal };
-    for (;;) {
-      const changes = watch ? changesOf(sides.from, work.signal) : null;
-      const code = await mirrorOnce(work, { sides, options, moving, names: [from, to] });
-      if (changes === null || moving.dryRun) return code;
-      work.report.note('waiting for changes; stop with Ctrl+C');
-      await changes.next();
-      if (work.signal.aborted) return ExitCode.interrupted;
-    }
+    const mirroring = { sides, options, moving, names: [from, to] as const };
+    return watch && !moving.dryRun ? mirrorOnChange(work, mirroring) : mirrorOnce(work, mirroring);
   },
 });
-
-async function sideOf(work: ClientWork, address: string, { parallel }: MovingChoices): Promise<MirrorSide> {
-  if (!isRemoteAddress(address)) return address;
-  const place: RemoteConnection = await work.open(address, { connections: parallel ?? usualParallel });
-  return place.place('.');
-}
 
 interface Mirroring {
   readonly sides: { readonly from: MirrorSide; readonly to: MirrorSide };
@@ -88,7 +69,10 @@ async function mirrorOnce(
   }
   const board = boardFor(report);
   try {
-    const listener = new BoardListener(board, plan);
+    const listener = new BoardListener(
+      board,
+      plan.actions.filter((action) => action.kind === 'copy-file'),
+    );
     const result = await plan.run({
       ...moving.run,
       parallel: moving.parallel,
@@ -103,49 +87,25 @@ async function mirrorOnce(
   }
 }
 
-/** Shows the events of a mirror on a board. */
-class BoardListener {
-  readonly #board: TransferBoard;
-  readonly #lines = new Map<string, { readonly line: TransferLine; readonly startedAtMs: number }>();
-  readonly #totals: ReadonlyMap<string, number | null>;
-
-  constructor(board: TransferBoard, plan: MirrorPlan) {
-    this.#board = board;
-    this.#totals = new Map(
-      plan.actions.flatMap((action) => (action.kind === 'copy-file' ? [[action.path, action.bytes]] : [])),
-    );
+/** Goes on until it is stopped; a round that fails is told of, and the next change brings another one. */
+async function mirrorOnChange(
+  { report, signal }: ClientWork,
+  { sides, options, moving }: Mirroring,
+): Promise<number> {
+  let board = boardFor(report);
+  let listener = new BoardListener(board, []);
+  const rounds = watchMirror(sides.from, sides.to, {
+    ...options,
+    ...moving.run,
+    onEvent: (event) => listener.hear(event),
+  });
+  for await (const { error } of rounds) {
+    if (error !== null) report.failure(error);
+    board.end();
+    report.note('waiting for changes; stop with Ctrl+C');
+    board = boardFor(report);
+    listener = new BoardListener(board, []);
   }
-
-  hear(event: MirrorEvent): void {
-    const { line, startedAtMs } = this.#lineOf(event.path);
-    switch (event.event) {
-      case 'progress':
-        line.progress(event);
-        return;
-      case 'done': {
-        const { bytes, kind } = event;
-        const durationMs = performance.now() - startedAtMs;
-        line.done({ bytes, movedBytes: bytes, durationMs, isFile: kind === 'copy-file', details: { kind } });
-        break;
-      }
-      case 'failed':
-        line.failed(event.error);
-        break;
-      case 'skipped':
-        line.skipped(event.why);
-        break;
-    }
-    this.#lines.delete(event.path);
-  }
-
-  #lineOf(path: string): { readonly line: TransferLine; readonly startedAtMs: number } {
-    const known = this.#lines.get(path);
-    if (known !== undefined) return known;
-    const fresh = {
-      line: this.#board.start(path, this.#totals.get(path) ?? null),
-      startedAtMs: performance.now(),
-    };
-    this.#lines.set(path, fresh);
-    return fresh;
-  }
+  board.end();
+  return signal.aborted ? ExitCode.interrupted : ExitCode.done;
 }
