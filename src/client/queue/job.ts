@@ -16,6 +16,10 @@ export type JobOptions = Pick<
 > & {
   /** `directory` mirrors a whole directory, `file` (default) copies one file. */
   readonly kind?: 'file' | 'directory' | undefined;
+  /** Remove the source file once the target is whole (default false). */
+  readonly move?: boolean | undefined;
+  /** What is to be done when the target exists, in the words of whoever queued it; kept for them and not read here. */
+  readonly existing?: string | undefined;
 };
 
 /** A transfer to put into the queue. Addresses hold no passwords: those come from sites, or are asked for. */

@@ -41,7 +41,16 @@ async function runFile(
   const options = { verify, segments, overwrite, keepTimes, keepMode, serverToServer };
   const { signal, limiter, onProgress } = context;
   // The queue itself tries again, later and with others having their turn meanwhile.
-  return copyFile(from, to, { ...options, resume: true, retries: 0, signal, limiter, onProgress });
+  const done = await copyFile(from, to, {
+    ...options,
+    resume: true,
+    retries: 0,
+    signal,
+    limiter,
+    onProgress,
+  });
+  if (job.options.move === true) await from.fileSystem.removeFile(from.path, { signal });
+  return done;
 }
 
 /** A directory is mirrored, so that whatever has arrived is not moved again by the next try. */

@@ -18,6 +18,8 @@ export interface TransferQueueOptions extends Pick<
   readonly parallel?: number | undefined;
   /** Octets a second that all transfers move together; no limit by default. */
   readonly bytesPerSecond?: number | undefined;
+  /** Limits of single transfers, in the place of the one of all together. */
+  readonly limiterFor?: ((job: Job) => RateLimiter) | undefined;
   /** How the place of an address is reached. Passwords come from here: none is written down. */
   readonly connect?: ((address: string) => ConnectOptions) | undefined;
   /** Time after which a connection that no transfer uses is closed (default 30,000). */
@@ -50,6 +52,7 @@ export class TransferQueue implements AsyncDisposable {
   readonly #store: JobStore;
   readonly #connections: SharedConnections;
   readonly #limiter: RateLimiter;
+  readonly #limiterFor: ((job: Job) => RateLimiter) | undefined;
   readonly #retry: { readonly [Field in keyof RetryPolicy]-?: number };
   readonly #running = new Map<number, Running>();
   readonly #listeners = new Set<(event: QueueEvent) => void>();
@@ -68,6 +71,7 @@ export class TransferQueue implements AsyncDisposable {
       options.idleTimeoutMs ?? defaultIdleTimeoutMs,
     );
     this.#limiter = new RateLimiter(options.bytesPerSecond ?? 0);
+    this.#limiterFor = options.limiterFor;
     this.#parallel = options.parallel ?? defaultParallel;
     this.#paused = options.paused ?? false;
     this.#retry = {
@@ -240,7 +244,7 @@ export class TransferQueue implements AsyncDisposable {
     try {
       const done = await runJob(job, {
         connections: this.#connections,
-        limiter: this.#limiter,
+        limiter: this.#limiterFor?.(job) ?? this.#limiter,
         signal,
         onProgress: (progress) => {
           this.#tell({ event: 'progress', id, ...progress });

@@ -11,8 +11,8 @@ export interface HostKeyOffer {
   readonly verdict: 'unknown' | 'changed';
 }
 
-/** Judges an unknown or changed key; false refuses it. */
-export type HostKeyJudge = (offer: HostKeyOffer, signal: AbortSignal) => Awaitable<boolean>;
+/** Judges an unknown or changed key; false refuses it, `once` trusts it without making it known. */
+export type HostKeyJudge = (offer: HostKeyOffer, signal: AbortSignal) => Awaitable<boolean | 'once'>;
 
 /** What happens with keys of hosts. */
 export interface HostKeyPolicy {
@@ -24,6 +24,8 @@ export interface HostKeyPolicy {
    */
   readonly mode?: 'strict' | 'accept-new' | 'ask' | 'off' | undefined;
   readonly judge?: HostKeyJudge | undefined;
+  /** With `ask`: `judge` decides about a changed key too (default false), for one connection and never for good. */
+  readonly askAboutChanged?: boolean | undefined;
   /** Files of known hosts; the first is written to. Default `~/.ssh/known_hosts` and the system's. */
   readonly knownHostsFiles?: readonly string[] | undefined;
   /** `SHA256:…` fingerprints of the only keys to trust; files are not read then. */

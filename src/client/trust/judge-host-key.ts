@@ -12,11 +12,13 @@ export async function judgeHostKey(
   const { fingerprint, verdict } = question;
   if (pins.length > 0) return pins.includes(fingerprint);
   if (verdict === 'known' || mode === 'off') return true;
-  if (verdict !== 'unknown' || mode === 'strict') return false;
+  const isJudged = verdict === 'changed' && mode === 'ask' && policy.askAboutChanged === true;
+  if ((verdict !== 'unknown' && !isJudged) || mode === 'strict') return false;
   if (mode === 'ask') {
     const { host, port, publicKey } = question;
     const offer = { host, port, keyType: publicKey.type, fingerprint, verdict };
-    if (policy.judge === undefined || !(await policy.judge(offer, signal))) return false;
+    const judged = (await policy.judge?.(offer, signal)) ?? false;
+    if (judged !== true || verdict !== 'unknown') return judged !== false;
   }
   const [file] = policy.knownHostsFiles ?? defaultKnownHostsFiles();
   if (file !== undefined) await addKnownHost(file, question.knownHostsLine);

@@ -46,6 +46,14 @@ export class TrustedCertificates {
     });
   }
 
+  /** Trusts the certificate of a host and port no more. */
+  async remove({ host, port }: Pick<TrustedCertificate, 'host' | 'port'>): Promise<void> {
+    await withLock(this.#file, async () => {
+      const rows = (await this.list()).filter((row) => row.host !== host || row.port !== port);
+      await writePrivately(this.#file, `${JSON.stringify(rows, null, 2)}\n`);
+    });
+  }
+
   /**
    * An answer for `TlsOptions.onUntrusted`: what is known passes, about anything else `ask` decides; a certificate
    * that it trusts is remembered when it says `always`.

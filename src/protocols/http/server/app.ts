@@ -1,7 +1,7 @@
-import fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
+import type { FastifyInstance, FastifyServerFactory } from 'fastify';
 import { WherryError } from '#core/errors.ts';
 import { serveAdministration, type Identify } from './admin-plugin.ts';
-import { ContractValidators, InvalidRequest } from './contract-validators.ts';
+import { newApp } from './base-app.ts';
 import { sendError } from './error-replies.ts';
 import { serveHealth } from './health.ts';
 import { identifyBy, type OwnerSockets } from './identify.ts';
@@ -33,36 +33,14 @@ export interface HttpAppOptions {
   readonly serverFactory?: FastifyServerFactory | undefined;
 }
 
-/** JSON of requests; whatever is larger is a file and goes another way. */
-const maximumBodyOctets = 2 * 1024 * 1024;
-
 /** Makes the HTTP application: routes, who may use them, headers, and errors in one form. Nothing listens yet. */
 export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
   const { services, ownerSockets } = options;
   const proxies = options.public?.trustedProxies ?? [];
-  const app = fastify({
-    bodyLimit: maximumBodyOctets,
-    trustProxy: proxies.length === 0 ? false : [...proxies],
-    exposeHeadRoutes: false,
-    ...(options.serverFactory === undefined ? {} : { serverFactory: options.serverFactory }),
-  });
-  const validators = new ContractValidators();
-  app.setValidatorCompiler(({ schema, httpPart }) =>
-    validators.compile(schema as object, httpPart === 'querystring'),
-  );
-  // Handlers give what the contract says, which the compiler and the tests hold them to.
-  app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler(async (thrown, _request, reply) => {
-    if (thrown instanceof InvalidRequest) {
-      const told = thrown.problems.map(
-        ({ field, message }) => `${field === '' ? 'the request' : field}: ${message}`,
-      );
-      const error = new WherryError('invalid-argument', `Cannot take the request: ${told.join('; ')}`);
-      return sendError(reply, error, thrown.problems);
-    }
-    const error = fromFastify(thrown);
-    if (!(error instanceof WherryError)) options.onProblem(thrown);
-    return sendError(reply, error);
+  const app = newApp({
+    trustedProxies: proxies,
+    onProblem: options.onProblem,
+    serverFactory: options.serverFactory,
   });
   if (options.public === null) {
     serveAdministration(app, services, identifyBy({ ...services, ownerSockets, sessions: null }));
@@ -137,16 +115,4 @@ const maximumCountedAddresses = 20_000;
 
 function hasPage(app: FastifyInstance): boolean {
   return app.hasReplyDecorator('sendFile');
-}
-
-/** Fastify's own complaints (a body that is no JSON, one that is too large) in neutral words. */
-function fromFastify(thrown: unknown): unknown {
-  const { statusCode, code, message } = (thrown ?? {}) as {
-    readonly statusCode?: unknown;
-    readonly code?: unknown;
-    readonly message?: string;
-  };
-  if (thrown instanceof WherryError || typeof code !== 'string' || !code.startsWith('FST_')) return thrown;
-  if (statusCode === 413) return new WherryError('too-large', 'The request is too large');
-  return new WherryError('protocol', `Cannot take the request: ${message ?? code}`);
 }

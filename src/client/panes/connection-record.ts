@@ -1,0 +1,47 @@
+import type { WherryError } from '#core/errors.ts';
+import type { FileSystem } from '#core/file-system.ts';
+import type { Failure } from '#protocols/http/contract/page/common.ts';
+import type { ConnectionCapabilities } from '#protocols/http/contract/page/files.ts';
+
+/** A connection that is not there yet can do nothing. */
+export const noCapabilities: ConnectionCapabilities = Object.freeze({
+  write: false,
+  list: false,
+  rename: false,
+  setMode: false,
+  setTimes: false,
+  symlinks: false,
+  copy: false,
+  space: false,
+  checksums: [],
+  commands: false,
+});
+
+/** What a tree can do, as the page is told. */
+export function capabilitiesOf(fileSystem: FileSystem): ConnectionCapabilities {
+  const { capabilities } = fileSystem;
+  return {
+    write: true,
+    list: true,
+    rename: true,
+    setMode: capabilities.setMode,
+    setTimes: capabilities.setTimes,
+    symlinks: capabilities.symlinks && fileSystem.createSymlink !== undefined,
+    copy: capabilities.copy && fileSystem.copyFile !== undefined,
+    space: capabilities.space,
+    checksums: capabilities.checksums,
+    commands: false,
+  };
+}
+
+/** An error as the contract tells of it. */
+export function failureOf({ code, message, path, reply, status, retryable }: WherryError): Failure {
+  return {
+    code,
+    message,
+    retryable,
+    ...(path === undefined ? {} : { path }),
+    ...(reply === undefined ? {} : { reply }),
+    ...(status === undefined ? {} : { status }),
+  };
+}
