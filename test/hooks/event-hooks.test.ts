@@ -152,7 +152,7 @@ test('a message that nobody takes for too long is given up, and that is told', a
   assert.ok(web.requests.length >= 1);
 });
 
-const hostile = {
+const hostile: Readonly<Record<string, Parameters<typeof startHookServer>[1]>> = {
   'redirects to something within': (response) => {
     response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
   },
@@ -175,7 +175,7 @@ const hostile = {
   'breaks the connection': (response) => {
     response.destroy();
   },
-} satisfies Record<string, Parameters<typeof startHookServer>[1]>;
+};
 
 for (const [name, answer] of Object.entries(hostile)) {
   test(`a hook that ${name} counts as failed, and the next message still goes out`, async (t) => {
