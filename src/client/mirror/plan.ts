@@ -1,3 +1,4 @@
+import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { Entry } from '#core/entry.ts';
 import { printableName } from '#core/name-encoding.ts';
 import { partialPathOf, statePathOf } from '../copy/partial-name.ts';
@@ -125,55 +126,70 @@ class Planner {
       const child = childOf(path, name);
       if (this.#filter.excludes(child, name, entry.type)) continue;
       const existing = target?.entries.get(name);
-      await this.#entry({ path: child, depth }, entry, { existing, wanted });
+      const examining = this.#entry({ path: child, depth }, entry, { existing, wanted });
+      // A tree has many more names than files whose content has to be looked at.
+      if (isPending(examining)) await examining;
     }
     if (target !== null) this.#extras(path, source, target, wanted);
   }
 
-  async #entry(
+  #entry(
     place: { readonly path: string; readonly depth: number },
     entry: Entry,
     target: { readonly existing: Entry | undefined; readonly wanted: Set<string> },
-  ): Promise<void> {
-    const { path, depth } = place;
+  ): Awaitable<void> {
+    const { path } = place;
     const { existing, wanted } = target;
-    if (entry.type === 'directory') {
-      if (depth >= maximumDepth) return this.#skip(path, `it lies deeper than ${maximumDepth} directories`);
-      if (existing !== undefined && existing.type !== 'directory' && !this.#obstacle(path, existing))
-        return undefined;
-      const fresh = existing?.type !== 'directory';
-      if (fresh) {
-        const mode = this.#options.keepMode === false ? null : entry.mode;
-        this.#directories.push({ kind: 'make-directory', path, reason: 'missing', mode });
-      }
-      this.#rows.push({ path, fresh, depth: depth + 1 });
-      return undefined;
-    }
+    if (entry.type === 'directory') return this.#subdirectory(place, entry, existing);
     if (entry.type === 'symlink') return this.#link(path, entry, existing);
     if (entry.type === 'other') return this.#skip(path, 'it is neither a file, a directory nor a link');
     if (!this.#filter.selects(path, entry.name, entry)) return undefined;
     if (existing !== undefined && existing.type !== 'file' && !this.#obstacle(path, existing))
       return undefined;
     const same = existing?.type === 'file' ? existing : undefined;
-    const reason = same === undefined ? 'missing' : await this.#difference(path, entry, same);
+    const reason = same === undefined ? 'missing' : this.#difference(path, entry, same);
+    const settle = (found: Reason | null): void =>
+      this.#settleFile(path, entry, { reason: found, replaces: same !== undefined, wanted });
+    return isPending(reason) ? reason.then(settle) : settle(reason);
+  }
+
+  #subdirectory(
+    { path, depth }: { readonly path: string; readonly depth: number },
+    entry: Entry,
+    existing: Entry | undefined,
+  ): void {
+    if (depth >= maximumDepth) {
+      this.#skip(path, `it lies deeper than ${maximumDepth} directories`);
+      return;
+    }
+    if (existing !== undefined && existing.type !== 'directory' && !this.#obstacle(path, existing)) return;
+    const fresh = existing?.type !== 'directory';
+    if (fresh) {
+      const mode = this.#options.keepMode === false ? null : entry.mode;
+      this.#directories.push({ kind: 'make-directory', path, reason: 'missing', mode });
+    }
+    this.#rows.push({ path, fresh, depth: depth + 1 });
+  }
+
+  #settleFile(
+    path: string,
+    entry: Entry,
+    found: { readonly reason: Reason | null; readonly replaces: boolean; readonly wanted: Set<string> },
+  ): void {
+    const { reason, replaces, wanted } = found;
     if (reason === null) {
       this.#unchanged += 1;
-      return undefined;
+      return;
     }
     const { size, modifiedAt, modifiedPrecision, mode } = entry;
-    this.#copies.push({
-      kind: 'copy-file',
-      path,
-      reason,
-      bytes: size,
-      source: { size, modifiedAt, modifiedPrecision, mode },
-      replaces: same !== undefined,
-    });
+    const source = { size, modifiedAt, modifiedPrecision, mode };
+    this.#copies.push({ kind: 'copy-file', path, reason, bytes: size, source, replaces });
+    // Only removals have to know which parts of earlier copies are still of use.
+    if (this.#options.delete !== true) return;
     for (const kind of ['partial', 'segments'] as const) {
       const partial = partialPathOf(below(this.#to.path, path), entry, kind);
       wanted.add(nameOf(partial)).add(nameOf(statePathOf(partial)));
     }
-    return undefined;
   }
 
   /** Whether what stands in the way may be removed. */
