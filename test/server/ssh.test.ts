@@ -5,7 +5,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
-import { freeHttp, program, runWherry, scratch, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
+import {
+  freeHttp,
+  program,
+  runWherry,
+  scratch,
+  startWherry,
+  type WherryProcess,
+} from '#test/cli/wherry-process.ts';
 import { lacking } from '#test/interop/programs.ts';
 import { SshPrograms } from './ssh-programs.ts';
 

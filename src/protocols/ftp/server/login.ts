@@ -23,7 +23,8 @@ export async function beginLogin(connection: FtpConnection, user: string): Promi
   state.directory = rootPath;
   login.stage = 'need-user';
   login.accepted = [];
-  if (options.requireTls && control.tls === null) return reply(530, 'TLS is required: send AUTH TLS first');
+  if (options.requireTls && !connection.protectedControl)
+    return reply(530, 'TLS is required: send AUTH TLS first');
   login.user = user;
   login.stage = 'need-password';
   const certificate = control.tls === null ? null : verifiedCertificate(control.tls);
@@ -73,7 +74,7 @@ async function ask(connection: FtpConnection, credential: Credential): Promise<L
       previous: login.accepted,
       protocol: session.protocol,
       remoteAddress: session.endpoint.remoteAddress,
-      secure: control.tls !== null,
+      secure: connection.protectedControl,
       tlsVersion: control.tls?.getProtocol() ?? null,
       host: login.host ?? connection.serverName,
     },
@@ -95,7 +96,7 @@ async function welcome(
   code: 230 | 232,
 ): Promise<Reply | null> {
   const { state, session, control, options } = connection;
-  if (account.requireTls && control.tls === null) {
+  if (account.requireTls && !connection.protectedControl) {
     state.login.stage = 'need-user';
     return reply(530, 'TLS is required for this account: send AUTH TLS first');
   }
