@@ -113,6 +113,11 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./client/shell.ts'),
   },
   {
+    name: 'site',
+    summary: 'Saved sites: @name in every address',
+    load: async () => import('./client/site.ts'),
+  },
+  {
     name: 'ls',
     summary: 'List directories, of servers or of this machine',
     load: async () => import('./client/ls.ts'),

@@ -9,8 +9,9 @@ import { ftpOptions } from './ftp.ts';
 import { withSshLogin } from './ssh-site.ts';
 
 /** The FTP server as the SSH server sees it. */
-const farHost = '127.0.0.1';
-const defaultFtpPort = 21;
+export const farHost = '127.0.0.1';
+/** Where it listens unless `ftpPort` says otherwise. */
+export const defaultFtpPort = 21;
 
 /**
  * Opens FTP through an SSH connection to the same host, the control connection and those for data. User and password
@@ -24,7 +25,7 @@ export async function connectFtpOverSsh(request: ConnectRequest): Promise<Connec
       ...request,
       address: { ...address, host: farHost, port: options.ftpPort ?? defaultFtpPort, user: site.user },
       // The octets of FTP are encrypted already where they leave this machine.
-      options: { ...options, tls: { mode: 'off' as const, ...options.tls } },
+      options: { ...options, tls: { ...options.tls, mode: options.tls?.mode ?? 'off' } },
       dialer: options.tunnel === 'control' ? controlOnly(site) : openTunnel(site.ssh),
     };
     const ftp = await connectFtp({ ...(await ftpOptions(inner)), protocolName: 'ftp+ssh' });

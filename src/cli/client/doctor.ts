@@ -1,0 +1,41 @@
+import { diagnose } from '#client/doctor/diagnose.ts';
+import type { Finding } from '#client/doctor/finding.ts';
+import { summarise } from '#client/doctor/summary.ts';
+import { ExitCode, UsageError } from '../exit-codes.ts';
+import { clientCommand } from './client-command.ts';
+import { exitCodeOfFindings } from './doctor/exit-code.ts';
+import { findingLines, skippedLines } from './doctor/finding-text.ts';
+
+/** Finds out why something does not work. */
+export const command = clientCommand({
+  name: 'doctor',
+  usage: 'URL',
+  about:
+    'Finds out why a connection, a login, a listing or a transfer fails, and what to do about it: name, port, greeting, TLS, ' +
+    'login, passive and active mode, rights, host keys. It changes nothing unless --write is given, sends no password to a ' +
+    'server that is not trusted, and ends within twenty seconds.',
+  words: [1, 1],
+  flags: [{ name: 'write', help: 'write a small file where the URL leads, and remove it again' }],
+  examples: [
+    ['wherry doctor ftp://me@example.org/', 'why the listing hangs'],
+    ['wherry doctor --write sftp://me@example.org/in/', 'whether files can be sent there'],
+    ['wherry doctor --json ftps://example.org/', 'one object for each check, and one for all'],
+  ],
+  choose: (given) => ({ write: given.has('write') }),
+  async run({ report, options, signal }, [address = ''], { write }) {
+    const findings: Finding[] = [];
+    for await (const finding of diagnose(address, { ...options, signal, write })) {
+      findings.push(finding);
+      if (report.json) report.line(JSON.stringify(finding));
+      else if (!report.quiet && finding.verdict !== 'skipped')
+        for (const line of findingLines(finding)) report.line(line);
+    }
+    if (!report.json && !report.quiet) for (const line of skippedLines(findings)) report.line(line);
+    if (signal.aborted) return ExitCode.interrupted;
+    if (findings.length === 0) throw new UsageError('there is nothing to examine');
+    const summary = summarise(findings);
+    if (report.json) report.line(JSON.stringify({ event: 'summary', ...summary }));
+    else report.line(`${report.quiet ? '' : '\n'}${summary.text}`);
+    return exitCodeOfFindings(findings, summary);
+  },
+});
