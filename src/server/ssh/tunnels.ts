@@ -59,7 +59,7 @@ export class Tunnels {
     if (control !== undefined) {
       const protocol = control.protocol === 'ftps' ? 'ftps' : 'ftp';
       const { boundAddress, proxied } = origin;
-      const session = this.#ftp.adopt(socket, { protocol, endpoint, boundAddress, proxied });
+      const session = this.#ftp.adopt(socket, { protocol, endpoint, boundAddress, proxied, tunnelled: true });
       if (session !== null) {
         origin.ftpSessions.add(session);
         near.once('close', () => origin.ftpSessions.delete(session));

@@ -37,6 +37,7 @@ interface ConnectionStart {
   readonly boundAddress: string;
   /** Whether a trusted proxy made the connection, and so makes the data connections. */
   readonly proxied: boolean;
+  readonly tunnelled: boolean;
   readonly attempts: PendingLogin;
 }
 
@@ -59,6 +60,8 @@ export class FtpConnection {
   readonly control: ControlChannel;
   readonly implicitTls: boolean;
   readonly proxied: boolean;
+  /** Whether it came through an SSH connection to this server, which protects it. */
+  readonly tunnelled: boolean;
   /** This connection's share in the login defence. */
   readonly attempts: PendingLogin;
   /** Where passive ports are opened. */
@@ -85,6 +88,7 @@ export class FtpConnection {
     this.context = context;
     this.implicitTls = implicitTls;
     this.proxied = proxied;
+    this.tunnelled = start.tunnelled;
     this.boundAddress = start.boundAddress;
     this.attempts = start.attempts;
     this.state = new FtpState(options.timeouts.idleMs);
@@ -111,6 +115,16 @@ export class FtpConnection {
     const { fileSystem } = this.session;
     if (fileSystem === null) throw new WherryError('login-refused', 'Please log in with USER and PASS');
     return fileSystem;
+  }
+
+  /** Whether nobody between here and the client can read what is said: TLS or SSH is around it. */
+  get protectedControl(): boolean {
+    return this.tunnelled || this.control.tls !== null;
+  }
+
+  /** Whether files and listings must not travel in the clear. */
+  get mustProtectData(): boolean {
+    return this.options.requireTls || this.session.account?.requireTls === true;
   }
 
   get transferring(): boolean {

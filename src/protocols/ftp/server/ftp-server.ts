@@ -27,6 +27,8 @@ export interface FtpArrival {
   readonly boundAddress: string;
   /** Whether a trusted proxy made the connection, and so makes the data connections. */
   readonly proxied: boolean;
+  /** Whether it came through an SSH connection to this server. */
+  readonly tunnelled?: boolean;
 }
 
 /** Connections that wait in the kernel while this process is busy: a burst of logins, not a backlog to live with. */
@@ -199,6 +201,7 @@ export class FtpServer {
       implicitTls: start.protocol === 'ftps',
       boundAddress: start.boundAddress,
       proxied: start.proxied,
+      tunnelled: start.tunnelled ?? false,
       attempts: admission.login,
     });
     this.#connections.add(connection);

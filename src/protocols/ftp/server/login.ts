@@ -95,7 +95,7 @@ async function welcome(
   method: Credential['kind'],
   code: 230 | 232,
 ): Promise<Reply | null> {
-  const { state, session, control, options } = connection;
+  const { state, session, options } = connection;
   if (account.requireTls && !connection.protectedControl) {
     state.login.stage = 'need-user';
     return reply(530, 'TLS is required for this account: send AUTH TLS first');

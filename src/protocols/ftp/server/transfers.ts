@@ -24,9 +24,10 @@ const listingPieceLength = 128 * 1024;
 
 /** Why no data connection can be used now; null when one can. */
 export function refuseData(connection: FtpConnection): Reply | null {
-  const { state, data, options, session } = connection;
-  const mustProtect = options.requireTls || session.account?.requireTls === true;
-  if (mustProtect && !state.security.protectData) {
+  const { state, data } = connection;
+  // What comes back through the tunnel of the control connection is protected by that.
+  const byTunnel = connection.tunnelled && data.passive;
+  if (connection.mustProtectData && !state.security.protectData && !byTunnel) {
     return reply(521, 'Data connections must be encrypted here: send PROT P first');
   }
   return data.prepared ? null : reply(425, 'Use PASV or PORT first');

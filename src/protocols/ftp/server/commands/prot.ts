@@ -11,14 +11,13 @@ export const prot: Command = {
   argument: 'required',
   features: (connection) => (connection.options.tls === null ? [] : ['PROT']),
   run: (connection, argument) => {
-    const { options, state, session } = connection;
-    const { security } = state;
+    const { security } = connection.state;
     if (connection.control.tls === null || security.frozen) return reply(503, 'Send AUTH TLS first');
     if (!security.bufferSizeSet) return reply(503, 'Send PBSZ first');
     const level = argument.trim().toUpperCase();
     if (level === 'S' || level === 'E') return reply(536, 'TLS protects data as a whole: use P or C');
     if (level !== 'C' && level !== 'P') return reply(504, 'Unknown protection level, use P or C');
-    if (level === 'C' && (options.requireTls || session.account?.requireTls === true)) {
+    if (level === 'C' && connection.mustProtectData && !connection.tunnelled) {
       return reply(534, 'Data connections must be encrypted here');
     }
     security.protectData = level === 'P';

@@ -18,6 +18,8 @@ export interface DataPolicy {
   /** The address of this end of the control connection, which active connections leave from. */
   readonly localAddress: string;
   readonly connectMs: number;
+  /** Whether data may come through the tunnel of the control connection only, because nothing else protects it. */
+  readonly tunnelOnly: boolean;
   /** Whether a peer other than the client may take a passive port: FXP, for some accounts and networks. */
   readonly admits: (remoteAddress: string) => boolean;
   /** Takes the PROXY header off a connection that a trusted proxy made; returns the true peer. */
@@ -36,6 +38,11 @@ export class DataConnections {
   get prepared(): boolean {
     if (this.#setup?.kind === 'passive' && this.#setup.lease.reclaimed) this.clear();
     return this.#setup !== null;
+  }
+
+  /** Whether the client is expected on a passive port. */
+  get passive(): boolean {
+    return this.#setup?.kind === 'passive';
   }
 
   /** Whether the coming connection is one where this server is the TLS client (CPSV). */
@@ -91,7 +98,7 @@ export class DataConnections {
     if (policy.unwrapProxy === null) {
       const first = lease.accept();
       if (!isPending(first)) {
-        if (isRightful(first, policy)) {
+        if (isRightful(lease, first, policy)) {
           lease.giveBack();
           return first;
         }
@@ -122,7 +129,9 @@ export class DataConnections {
         const socket = await (next ?? lease.accept());
         next = null;
         if (policy.unwrapProxy === null) {
-          if (isRightful(socket, policy)) return socket;
+          if (isRightful(lease, socket, policy)) return socket;
+          turnAway(socket, policy);
+        } else if (policy.tunnelOnly && !lease.cameByTunnel(socket)) {
           turnAway(socket, policy);
         } else if (await this.#isRightfulBehindProxy(socket, policy)) {
           return socket;
@@ -183,7 +192,8 @@ export class DataConnections {
   }
 }
 
-function isRightful(socket: TcpSocket, policy: DataPolicy): boolean {
+function isRightful(lease: PassivePort, socket: TcpSocket, policy: DataPolicy): boolean {
+  if (policy.tunnelOnly) return lease.cameByTunnel(socket);
   // Without the addon a connection that was reset before it was looked at has lost its address, and may be anybody's.
   return sameAddress(socket.remoteAddress, policy.controlAddress) || policy.admits(socket.remoteAddress);
 }

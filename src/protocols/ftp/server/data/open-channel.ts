@@ -63,6 +63,7 @@ function dataPolicy(connection: FtpConnection): DataPolicy {
     controlAddress: remoteAddress,
     localAddress,
     connectMs: options.timeouts.connectMs,
+    tunnelOnly: connection.mustProtectData && !connection.state.security.protectData,
     admits: (address) => admitsForeignPeer(connection, address),
     unwrapProxy:
       proxy === null || !connection.proxied ? null : (socket) => truePeer(proxy, socket, timeouts.connectMs),

@@ -14,6 +14,8 @@ export interface PassivePort {
    * @returns false when the port was given back or has one already; the socket is then still the caller's
    */
   offer(socket: TcpSocket): boolean;
+  /** Whether a connection is one that was offered, and so as private as the tunnel it came through. */
+  cameByTunnel(socket: TcpSocket): boolean;
   /** Whether another session needed it more and took it over. */
   readonly reclaimed: boolean;
   /** A transfer is using it: it cannot be reclaimed any more. */
@@ -221,6 +223,7 @@ class Lease implements PassivePort {
   #returned = false;
   #offered: TcpSocket | null = null;
   #take: ((socket: TcpSocket) => void) | null = null;
+  #tunnelled: WeakSet<TcpSocket> | null = null;
 
   constructor(listener: TcpListener, onReturn: () => void) {
     this.port = listener.port;
@@ -239,9 +242,15 @@ class Lease implements PassivePort {
 
   offer(socket: TcpSocket): boolean {
     if (this.#returned || this.#offered !== null) return false;
+    this.#tunnelled ??= new WeakSet();
+    this.#tunnelled.add(socket);
     if (this.#take === null) this.#offered = socket;
     else this.#take(socket);
     return true;
+  }
+
+  cameByTunnel(socket: TcpSocket): boolean {
+    return this.#tunnelled?.has(socket) === true;
   }
 
   keep(): void {
