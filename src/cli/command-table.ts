@@ -175,6 +175,6 @@ export const commandTable: readonly CliCommandRow[] = [
   {
     name: 'doctor',
     summary: 'Find out why a server cannot be used, and what to do',
-    load: async () => import('./client/doctor.ts'),
+    load: async () => import('./doctor.ts'),
   },
 ];

@@ -43,6 +43,11 @@ export interface ServerTls {
 
 const selfMadeFile = 'tls-self-made.pem';
 
+/** The file of the certificate that a server makes for itself, in its data directory. */
+export function selfMadeCertificateFile(dataDirectory: string): string {
+  return join(dataDirectory, selfMadeFile);
+}
+
 /**
  * Loads the certificates of a server, or makes one on its first start.
  *
@@ -90,7 +95,7 @@ async function load(options: OpenTlsOptions): Promise<CertificateSet> {
   if (options.certificates !== undefined && options.certificates.length > 0) {
     return loadCertificates(options.certificates);
   }
-  const file = join(options.dataDirectory, selfMadeFile);
+  const file = selfMadeCertificateFile(options.dataDirectory);
   await ensureSelfMadeCertificate({ file, hosts: options.hosts });
   return loadCertificates([{ certificateFile: file, keyFile: file }]);
 }
