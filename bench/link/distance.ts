@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { startProgram, stopTree } from '../processes.ts';
@@ -30,7 +31,11 @@ export async function withDistance<T>(
   const program = join(workspace.cache, 'delay-line');
   await run('gcc', ['-O2', '-Wall', '-Wextra', '-o', program, source]);
   const [near, far] = [`wherry-bench-near-${process.pid}`, `wherry-bench-far-${process.pid}`] as const;
-  await removeNamespaces([near, far]);
+  const removeNow = (): void => {
+    removeAtOnce([near, far]);
+  };
+  // On a signal the bench ends in the middle of this.
+  process.once('exit', removeNow);
   try {
     for (const name of [near, far]) await run('ip', ['netns', 'add', name]);
     const line = startProgram([program, near, far, String(Math.round((roundTripMs * 1000) / 2))]);
@@ -50,7 +55,8 @@ export async function withDistance<T>(
       await stopTree(line.child);
     }
   } finally {
-    await removeNamespaces([near, far]);
+    process.off('exit', removeNow);
+    removeNow();
   }
 }
 
@@ -66,6 +72,17 @@ async function configure(name: string, address: string): Promise<void> {
   for (const setting of windows) await run('ip', [...inside, 'sysctl', '-qw', setting]);
 }
 
-async function removeNamespaces(names: readonly string[]): Promise<void> {
-  for (const name of names) await run('ip', ['netns', 'delete', name]).catch(() => undefined);
+/** Takes namespaces away with everything that still runs in them. */
+function removeAtOnce(names: readonly string[]): void {
+  for (const name of names) {
+    const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
+    for (const pid of stdout.split('\n').filter((line) => line !== '')) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        continue; // Already gone, which is the aim.
+      }
+    }
+    spawnSync('ip', ['netns', 'delete', name]);
+  }
 }
