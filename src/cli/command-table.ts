@@ -177,4 +177,9 @@ export const commandTable: readonly CliCommandRow[] = [
     summary: 'Find out why a server cannot be used, and what to do',
     load: async () => import('./doctor.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'Completion of words for bash, zsh and fish',
+    load: async () => import('./completion.ts'),
+  },
 ];
