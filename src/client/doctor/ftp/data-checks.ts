@@ -3,7 +3,8 @@ import { ok, problem, skipped, warning, type Diagnosis, type Outcome } from '../
 import { notThroughDialer } from '../network-checks.ts';
 import { sameAddress } from '#protocols/ftp/wire/address.ts';
 import type { ErrorCode } from '#core/errors.ts';
-import { workingWay, type FtpPatient } from './ftp-patient.ts';
+import { replyError } from '#protocols/ftp/client/reply-errors.ts';
+import { directoryOf, workingWay, type FtpPatient } from './ftp-patient.ts';
 import { quoteReply } from './session.ts';
 import { isReuseRefusal } from './tls-checks.ts';
 import { transfer, type DataResult, type DataWay } from './transfer.ts';
@@ -30,20 +31,41 @@ export async function checkActive(patient: FtpPatient, signal: AbortSignal): Pro
   return explain(result, activeFailures(patient, told));
 }
 
-/** Whether there is any way that a listing comes by. */
-export function checkListing(patient: FtpPatient): Promise<Outcome> {
+/** Whether there is any way that a listing comes by, and whether that of the URL does. */
+export async function checkListing(patient: FtpPatient, signal: AbortSignal): Promise<Outcome> {
   const way = workingWay(patient);
   if (way === null) {
-    return Promise.resolve(
-      problem('connection-refused', 'the login works, and no listing came by any way', {
-        side: 'network',
-        cause: 'no data connection comes about: FTP opens another connection for each listing and each file',
-        remedy: 'see what is said of passive mode above: as a rule its ports have to be opened at the server',
-      }),
-    );
+    return problem('connection-refused', 'the login works, and no listing came by any way', {
+      side: 'network',
+      cause: 'no data connection comes about: FTP opens another connection for each listing and each file',
+      remedy: 'see what is said of passive mode above: as a rule its ports have to be opened at the server',
+    });
   }
-  const lines = (patient.ways.get(way)?.received.toString('latin1').match(/\n/g) ?? []).length;
-  return Promise.resolve(ok(`it comes by ${way}, with ${lines} line${lines === 1 ? '' : 's'}`));
+  const directory = directoryOf(patient.address);
+  if (directory !== '') {
+    const result = await transfer(patient, { way, verb: 'LIST', argument: directory }, signal);
+    if (result.stage !== 'done') return missingDirectory(result);
+    return ok(`that of ${directory} comes by ${way}, ${countLines(result)}`);
+  }
+  const result = patient.ways.get(way);
+  return ok(`it comes by ${way}, ${result === undefined ? '' : countLines(result)}`);
+}
+
+function countLines({ received }: DataResult): string {
+  const count = (received.toString('latin1').match(/\n/g) ?? []).length;
+  return `${count} line${count === 1 ? '' : 's'}`;
+}
+
+function missingDirectory({ reply, failure }: DataResult): Outcome {
+  const seen =
+    reply === null ? (failure ?? 'it broke off') : `the server answers LIST with ${quoteReply(reply)}`;
+  const code =
+    reply === null ? 'connection-lost' : replyError(reply, { verb: 'LIST', action: 'list it' }).code;
+  return problem(code, seen, {
+    side: 'account',
+    cause: 'what the URL names is not there, or the account may not see it',
+    remedy: 'check the path of the URL; a path is relative to the login directory, // makes it absolute',
+  });
 }
 
 function kindFamily({ remoteAddress }: FtpPatient): 4 | 6 {

@@ -4,6 +4,7 @@ import type { CertificateFacts, FtpClientOptions } from '#protocols/ftp/client/o
 import type { TlsClient } from '#protocols/ftp/client/tls/tls-client.ts';
 import type { Features } from '#protocols/ftp/wire/features.ts';
 import type { DataResult, DataWay } from './transfer.ts';
+import type { Address } from '../../address.ts';
 import type { Patient } from '../patient.ts';
 
 /** An FTP server under examination, and what is known of it so far. */
@@ -43,4 +44,9 @@ export function ftpPatient(patient: Patient, login: FtpClientOptions): FtpPatien
 export function workingWay({ ways }: FtpPatient): DataWay | null {
   for (const [way, { stage }] of ways) if (stage === 'done') return way;
   return null;
+}
+
+/** What the URL names, without slashes at its end; empty for the login directory. */
+export function directoryOf({ path, isAbsolute }: Address): string {
+  return `${isAbsolute ? '/' : ''}${path}`.replace(/(?<=.)\/+$/, '');
 }

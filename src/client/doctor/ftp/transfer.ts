@@ -12,6 +12,7 @@ import {
   parseExtendedPassiveText,
   parsePassiveText,
 } from '#protocols/ftp/wire/host-port.ts';
+import { sameAddress } from '#protocols/ftp/wire/address.ts';
 import type { Reply } from '#protocols/ftp/wire/reply.ts';
 import { openSocket, systemErrorOf } from '../network-checks.ts';
 import type { FtpPatient } from './ftp-patient.ts';
@@ -192,7 +193,7 @@ async function askPassive(
 }
 
 async function listen(
-  { localAddress }: FtpPatient,
+  { localAddress, remoteAddress }: FtpPatient,
   link: ControlLink,
   way: DataWay,
 ): Promise<Arrangement | DataResult> {
@@ -210,7 +211,8 @@ async function listen(
       way,
       way === 'PORT' ? formatHostPort(target) : formatExtendedPort(target),
     );
-    if (reply.code < 300) return { announced, isPassive: false, release, connect: accepting(server) };
+    if (reply.code < 300)
+      return { announced, isPassive: false, release, connect: accepting(server, remoteAddress) };
     release();
     return result({ stage: 'arrange', reply, announced });
   } catch (thrown) {
@@ -219,12 +221,13 @@ async function listen(
   }
 }
 
-/** The first connection at a port, kept also when it comes before anybody waits for it. */
-function accepting(server: Server): (signal: AbortSignal) => Promise<Socket> {
+/** The server's connection at a port, kept also when it comes before anybody waits for it; strangers are turned away. */
+function accepting(server: Server, remoteAddress: string | null): (signal: AbortSignal) => Promise<Socket> {
   const { promise, resolve } = Promise.withResolvers<Socket>();
-  server.once('connection', (socket: Socket) => {
+  server.on('connection', (socket: Socket) => {
     socket.on('error', () => undefined);
-    resolve(socket);
+    if (remoteAddress === null || sameAddress(socket.remoteAddress ?? '', remoteAddress)) resolve(socket);
+    else socket.destroy();
   });
   return (signal) =>
     new Promise((made, reject) => {

@@ -4,14 +4,14 @@ import { replyError } from '#protocols/ftp/client/reply-errors.ts';
 import type { Reply } from '#protocols/ftp/wire/reply.ts';
 import { clockOutcome } from '../clock.ts';
 import { ok, problem, skipped, warning, type Diagnosis, type Outcome } from '../finding.ts';
-import { workingWay, type FtpPatient } from './ftp-patient.ts';
+import { directoryOf, workingWay, type FtpPatient } from './ftp-patient.ts';
 import { controlOf, quoteReply } from './session.ts';
 import { transfer } from './transfer.ts';
 
 const payload = Buffer.from('Written by wherry doctor; it may be removed.\n');
 
 /** The name of the file that a check writes: nothing of that name is there by chance. */
-export function scratchName(): string {
+function scratchName(): string {
   return `.wherry-doctor-${randomBytes(6).toString('hex')}`;
 }
 
@@ -20,9 +20,8 @@ export async function checkWrite(patient: FtpPatient, signal: AbortSignal): Prom
   if (!patient.mayWrite) return skipped('not allowed; --write tries it with a small file');
   const way = workingWay(patient);
   if (way === null) return skipped('no data connection works');
-  const { path, isAbsolute } = patient.address;
-  const directory = `${isAbsolute ? '/' : ''}${path}`.replace(/\/+$/, '');
-  const name = directory === '' && !isAbsolute ? scratchName() : `${directory}/${scratchName()}`;
+  const directory = directoryOf(patient.address);
+  const name = directory === '' ? scratchName() : `${directory.replace(/\/$/, '')}/${scratchName()}`;
   const startedMs = Date.now();
   const result = await transfer(patient, { way, verb: 'STOR', argument: name, payload }, signal);
   const link = await controlOf(patient, signal);
