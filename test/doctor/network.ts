@@ -9,12 +9,13 @@ import { lacking } from '../interop/programs.ts';
 
 /** The server's address as everybody sees it. It is of no private range, so that a NAT is told from none. */
 export const serverAddress = '93.184.216.10';
+/** What the NAT makes of the inner machine. The server's firewall rejects it where it drops others. */
+export const natAddress = '93.184.216.30';
 /** Passive ports of each kind of server; the firewall below knows them. */
-export const passivePorts = { open: '50000-50019', dropped: '51000-51019', rejected: '52000-52019' } as const;
+export const passivePorts = { open: '50000-50019', dropped: '51000-51019' } as const;
 export const controlPorts = {
   open: 2121,
   dropped: 2122,
-  rejected: 2123,
   misled: 2124,
   silent: 2199,
 } as const;
@@ -27,9 +28,9 @@ const firewall = `
 table inet filter {
   chain input {
     type filter hook input priority 0;
+    ip saddr ${natAddress} tcp dport ${passivePorts.dropped} reject with tcp reset
     tcp dport ${passivePorts.dropped} drop
     tcp dport ${controlPorts.silent} drop
-    tcp dport ${passivePorts.rejected} reject with tcp reset
   }
 }
 `;
@@ -118,10 +119,10 @@ export class TestNetwork implements AsyncDisposable {
     }
     // The server is the hub of the outer network: two wires with one address each, and a route to either client.
     this.#wire([server, 'near', `${serverAddress}/32`], [open, 'wan', '93.184.216.20/32']);
-    this.#wire([server, 'far', `${serverAddress}/32`], [router, 'wan', '93.184.216.30/32']);
+    this.#wire([server, 'far', `${serverAddress}/32`], [router, 'wan', `${natAddress}/32`]);
     this.#wire([router, 'lan', '192.168.7.1/24'], [inner, 'wan', '192.168.7.2/24']);
     ip('-n', server, 'route', 'add', '93.184.216.20/32', 'dev', 'near');
-    ip('-n', server, 'route', 'add', '93.184.216.30/32', 'dev', 'far');
+    ip('-n', server, 'route', 'add', `${natAddress}/32`, 'dev', 'far');
     ip('-n', open, 'route', 'add', 'default', 'dev', 'wan');
     ip('-n', router, 'route', 'add', 'default', 'dev', 'wan');
     ip('-n', inner, 'route', 'add', 'default', 'via', '192.168.7.1');

@@ -41,7 +41,7 @@ const patterns: readonly {
       !works(findings, 'pasv') &&
       failed(findings, 'epsv') &&
       failed(findings, 'listing'),
-    words: 'The login works and the listing hangs',
+    words: 'The login works and the listing hangs or fails',
     check: 'epsv',
   },
   {
