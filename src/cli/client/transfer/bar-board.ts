@@ -111,6 +111,8 @@ function payload(name: string, progress: TransferProgress | null): object {
   };
 }
 
-function shortName(path: string): string {
+/** Of an address the name of the file alone. */
+function shortName(given: string): string {
+  const path = given.replace(/^[a-z][a-z0-9+.-]*:\/\/.*\/(?=[^/])/iu, '');
   return path.length <= nameColumns ? path : `…${path.slice(1 - nameColumns)}`;
 }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { program, scratch } from '#test/cli/wherry-process.ts';
+import { serve } from '#test/client/served.ts';
+import { local } from '#storage/index.ts';
+import { wherryOf } from './run-wherry.ts';
+
+const trusting = ['--insecure', '--host-keys', 'off', '--retries', '0'] as const;
+
+test('an interrupted download is exit 130, leaves nothing under its name, and is gone on with', async (t) => {
+  const [remote, here] = [scratch(t), scratch(t)];
+  const content = randomBytes(4_000_000);
+  await writeFile(join(remote, 'large'), content);
+  const served = await serve(t, { fileSystem: local(remote) });
+  const words = ['get', ...trusting, '--json', '-o', join(here, 'large'), served.address('ftp', 'large')];
+  const child = spawn(program, [...words, '--limit-rate', '2M'], {
+    env: { PATH: process.env['PATH'], HOME: here },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  child.stderr.resume();
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, bytes } = JSON.parse(line) as { readonly event: string; readonly bytes: number };
+    if (event === 'progress' && bytes > 0) child.kill('SIGINT');
+  }
+  assert.deepEqual(await ended, [130, null]);
+  const left = await readdir(here);
+  assert.equal(left.length, 1);
+  assert.match(left[0] ?? '', /^\.large\..*partial$/u);
+  const again = await wherryOf(t)([...words, '-c']);
+  assert.equal(again.code, 0, again.errors);
+  const moved = again.json().find(({ event }) => event === 'done')?.['movedBytes'];
+  assert.ok(typeof moved === 'number' && moved < content.length, `moved ${String(moved)}`);
+  assert.deepEqual(await readdir(here), ['large']);
+  assert.deepEqual(await readFile(join(here, 'large')), content);
+});
