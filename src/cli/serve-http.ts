@@ -3,7 +3,8 @@ import type { AccountDatabase } from '#accounts/index.ts';
 import type { ConfigAccess } from '#server/administration/config-access.ts';
 import { certificateFacts } from '#server/certificate-facts.ts';
 import { hostKeyFacts, type HostKeySource } from '#server/host-keys.ts';
-import { openHttp } from '#server/open-http.ts';
+import { openHttp, type OpenHttpOptions } from '#server/open-http.ts';
+import type { Config } from '#server/config/schema.ts';
 import type { ServerOptions } from '#server/server-options.ts';
 import type { AccountTrees } from '#server/account-trees.ts';
 import type { Operations } from '#server/operations.ts';
@@ -17,6 +18,8 @@ const pageDirectory = join(import.meta.dirname, '..', '..', 'build', 'web');
 export function httpOfServe(parts: {
   readonly config: ConfigAccess;
   readonly socketFile: string;
+  /** Listens already, in place of address and port. */
+  readonly descriptor: number | undefined;
   readonly database: AccountDatabase;
   readonly operations: Operations;
   readonly trees: AccountTrees;
@@ -26,7 +29,7 @@ export function httpOfServe(parts: {
   const { config, database, operations, trees, tls, hostKeys } = parts;
   const { listen, http } = config.current().config;
   return openHttp({
-    listen: listen.http === null ? null : { host: listen.host, port: listen.http },
+    listen: placeOf(listen, parts.descriptor),
     socketFile: parts.socketFile,
     tls,
     requireTls: () => config.current().config.tls.require,
@@ -39,12 +42,17 @@ export function httpOfServe(parts: {
       localDisk: false,
       sites: false,
       queue: false,
-      uploads: false,
-      archives: false,
+      uploads: true,
+      archives: true,
       shares: false,
       passkeys: false,
     },
-    plugins: () => [],
+    plugins: ({ sessions }) => [
+      async (app) => {
+        const { serveHostedFiles } = await import('#protocols/http/server/page/hosted-files.ts');
+        serveHostedFiles(app, sessions);
+      },
+    ],
     auditLost: operations.audit === null ? null : () => operations.audit?.lost ?? 0,
     administered: {
       database,
@@ -66,4 +74,12 @@ export function httpOfServe(parts: {
       },
     },
   });
+}
+
+function placeOf(
+  { host, http }: Config['listen'],
+  fileDescriptor: number | undefined,
+): OpenHttpOptions['listen'] {
+  if (fileDescriptor !== undefined) return { fileDescriptor };
+  return http === null ? null : { host, port: http };
 }

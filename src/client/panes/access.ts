@@ -41,6 +41,7 @@ export class Access {
   readonly #trusted = new Set<string>();
   #hasBeenIn = false;
   #attempt = 0;
+  #forgets = false;
   #tlsMode: 'auto' | 'require' | 'off' | undefined;
 
   constructor(target: AccessTarget, services: AccessServices) {
@@ -54,6 +55,11 @@ export class Access {
     return placeKey(this.target.address, this.target.options.user);
   }
 
+  /** Whether what was answered on it is to be forgotten with its last connection. */
+  get forgets(): boolean {
+    return this.#forgets;
+  }
+
   /** The address of a path there, without a password. */
   addressOf(path: string): string {
     return formatAddress({ ...this.#address(), path: path.slice(1), isAbsolute: true });
@@ -64,14 +70,16 @@ export class Access {
     this.#attempt = 0;
     const connection = await this.#openSafely(signal);
     this.#hasBeenIn = true;
+    this.#attempt = 0;
     return connection;
   }
 
   /** For further connections to the same place. */
   options(): ConnectOptions {
-    const { connection, options } = this.target;
+    const { connection, options, address } = this.target;
     return {
       ...options,
+      password: options.password ?? address.password ?? undefined,
       ask: this.#ask,
       tls: { ...options.tls, mode: this.#tlsMode, onUntrusted: this.#judgeCertificate },
       ssh: {
@@ -146,7 +154,8 @@ export class Access {
     if (answer.answer !== 'login') return null;
     const text = answer.responses[0] ?? '';
     const secret = new Secret(text);
-    if (answer.remember !== 'no') this.#answers.set(question.text, secret);
+    this.#answers.set(question.text, secret);
+    this.#forgets ||= answer.remember === 'no';
     if (answer.remember === 'site' && siteId !== null && question.kind === 'password')
       await this.#services.savePassword(siteId, text);
     return secret;

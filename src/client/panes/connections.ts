@@ -123,6 +123,7 @@ export class Connections {
     const row = this.#require(id);
     this.#rows.delete(id);
     row.controller.abort();
+    if (row.access?.forgets === true) this.#accesses.delete(row.access.key);
     this.#options.messages.send({ type: 'connection-removed', connection: id });
     await row.remote?.close().catch(() => undefined);
   }

@@ -1,14 +1,7 @@
 import { spawn } from 'node:child_process';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { RateLimiter } from '#core/rate-limit.ts';
-import {
-  joinName,
-  nameOf,
-  parentOf,
-  resolveVirtualPath,
-  rootPath,
-  type VirtualPath,
-} from '#core/virtual-path.ts';
+import { joinName, nameOf, parentOf, resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import type {
   EnqueueRequest,
   ExistingFileChoice,
@@ -19,6 +12,7 @@ import type {
   TransferRecord,
   TransferRequest,
 } from '#protocols/http/contract/page/queue.ts';
+import { parseAddress } from '../address.ts';
 import type { ConnectOptions } from '../options.ts';
 import { priorities, type Job, type NewJob } from '../queue/job.ts';
 import { TransferQueue } from '../queue/transfer-queue.ts';
@@ -247,7 +241,10 @@ export class Transfers {
   #scan(job: Job): void {
     this.#change(job.id, { state: 'scanning', error: null });
     this.#scanner.scan(job).then(
-      () => void this.#queue.remove(job.id),
+      () => {
+        this.#changedAt(job.to);
+        void this.#queue.remove(job.id);
+      },
       (thrown: unknown) => {
         const error = toWherryError(thrown, 'read the directory');
         if (error.code !== 'aborted') this.#change(job.id, { state: 'failed', error: failureOf(error) });
@@ -270,14 +267,16 @@ export class Transfers {
 
   #arrived({ to, from, record }: Row): void {
     this.#runSinceIdle.done += 1;
-    const { connections, messages } = this.#options;
-    for (const [address, path] of [
-      [to, record.target.path],
-      ...(record.move ? ([[from, record.source.path]] as const) : []),
-    ] as const) {
-      const connection = connections.connectionAt(address);
-      if (connection !== null) messages.directoryChanged(connection.id, parentOf(path as VirtualPath));
-    }
+    this.#changedAt(to);
+    if (record.move) this.#changedAt(from);
+  }
+
+  /** Panes that show the directory of an address look at it again. */
+  #changedAt(address: string): void {
+    const connection = this.#options.connections.connectionAt(address);
+    if (connection === null) return;
+    const path = resolveVirtualPath(rootPath, `/${parseAddress(address).path}`);
+    this.#options.messages.directoryChanged(connection.id, parentOf(path));
   }
 
   #progress(event: {

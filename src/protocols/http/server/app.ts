@@ -6,6 +6,7 @@ import { sendError } from './error-replies.ts';
 import { serveHealth } from './health.ts';
 import { identifyBy, type OwnerSockets } from './identify.ts';
 import { contentSecurityPolicy } from './page-headers.ts';
+import { useSockets } from './page/event-socket.ts';
 import { servePageSession, type PageSessionOptions } from './page-session.ts';
 import type { HttpPlugin, HttpServices } from './services.ts';
 import { isPlaceInPage, serveStaticPage } from './static-page.ts';
@@ -68,6 +69,7 @@ async function servePublic(
       import('@fastify/rate-limit'),
       import('@fastify/swagger'),
     ]);
+  await useSockets(app);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     // Certificates of one's own making would lock people out for a year.

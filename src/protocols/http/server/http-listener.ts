@@ -1,5 +1,10 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import {
   connect,
   createServer,
@@ -8,11 +13,14 @@ import {
   type Server as TcpServer,
 } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { toWherryError, WherryError } from '#core/errors.ts';
 
 export interface HttpListenerOptions {
   readonly handle: RequestListener;
+  /** Takes connections that are to speak another protocol (RFC 9110 section 7.8), as WebSockets; ended when absent. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** The certificate for the name that a client asks for, or for none; null where there is no TLS. */
   readonly contextFor: ((serverName: string | null) => SecureContext) | null;
   /** Connections of the administration socket are put in here. */
@@ -25,6 +33,8 @@ const tlsHandshake = 0x16;
 const beginningMs = 15_000;
 const headersMs = 20_000;
 const keepAliveMs = 65_000;
+/** How often a listener that closes looks for connections that have nothing to do any more. */
+const idleCheckMs = 100;
 /** Connections of one port, of all addresses: each costs some tens of kilobytes. */
 const maximumConnections = 4000;
 
@@ -34,12 +44,15 @@ export class HttpListener {
   readonly #http: Server;
   readonly #listeners: TcpServer[] = [];
   readonly #sockets = new Set<Socket>();
+  /** Those that have not said whether they speak TLS. */
+  readonly #beginning = new Set<Socket>();
 
   constructor(options: HttpListenerOptions) {
     this.#options = options;
     // An upload may take hours, so a request as a whole has no end; what is silent in it the routes see to.
     const times = { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs };
     this.#http = createHttpServer(times, options.handle);
+    if (options.onUpgrade !== undefined) this.#http.on('upgrade', options.onUpgrade);
   }
 
   /**
@@ -97,11 +110,17 @@ export class HttpListener {
           server.close(() => resolve());
         }),
     );
+    for (const socket of this.#beginning) socket.destroy();
     this.#http.closeIdleConnections();
+    // A connection whose answer is just being written is idle a moment later.
+    const idleTimer = setInterval(() => {
+      this.#http.closeIdleConnections();
+    }, idleCheckMs);
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await Promise.all(closed);
+    clearInterval(idleTimer);
     clearTimeout(timer);
   }
 
@@ -115,9 +134,11 @@ export class HttpListener {
   /** The first octet tells whether it is TLS. */
   #begin(socket: Socket): void {
     this.#keep(socket);
+    this.#beginning.add(socket);
     const timer = setTimeout(() => socket.destroy(), beginningMs);
     socket.once('close', () => {
       clearTimeout(timer);
+      this.#beginning.delete(socket);
     });
     socket.once('readable', () => {
       const first = socket.read(1) as Buffer | null;
@@ -126,6 +147,7 @@ export class HttpListener {
         return;
       }
       socket.unshift(first);
+      this.#beginning.delete(socket);
       if (first[0] !== tlsHandshake) {
         clearTimeout(timer);
         this.#http.emit('connection', socket);

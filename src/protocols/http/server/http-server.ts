@@ -1,11 +1,12 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { ListenerFacts } from '#engine/events.ts';
 import type { Session } from '#engine/session.ts';
 import type { HttpAppOptions } from './app.ts';
-import { HttpListener } from './http-listener.ts';
+import { HttpListener, type HttpListenerOptions } from './http-listener.ts';
 import type { PageFeatures } from '../contract/page/session.ts';
 import type { HttpPlugin, HttpServices, LoginServices } from './services.ts';
 import { WebLogin } from './web-login.ts';
@@ -91,7 +92,13 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
       },
     );
   };
-  const listener = new HttpListener({ handle, contextFor: options.contextFor, ownerSockets });
+  const onUpgrade: HttpListenerOptions['onUpgrade'] = (request, socket, head) => {
+    application.upgrade(request, socket, head).catch((thrown: unknown) => {
+      tellProblem(thrown);
+      socket.destroy();
+    });
+  };
+  const listener = new HttpListener({ handle, onUpgrade, contextFor: options.contextFor, ownerSockets });
   const close = async (graceMs: number, reason: string): Promise<void> => {
     await listener.close(graceMs);
     sessions.closeAll(reason);
@@ -120,6 +127,13 @@ class LazyApplication {
   async handler(): Promise<RequestListener> {
     this.#made ??= this.#make();
     return (await this.#made).route;
+  }
+
+  /** Gives a connection that is to become a WebSocket to the routes of those. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    this.#made ??= this.#make();
+    const { app } = await this.#made;
+    if (!app.server.emit('upgrade', request, socket, head)) socket.destroy();
   }
 
   async close(): Promise<void> {

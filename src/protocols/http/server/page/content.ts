@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
-import { nameOf, rootPath } from '#core/virtual-path.ts';
+import { nameOf, rootPath, type VirtualPath } from '#core/virtual-path.ts';
+import type { Session } from '#engine/session.ts';
 import { readRange } from './byte-range.ts';
 import { contentDisposition, inlineTypeOf } from './content-headers.ts';
 import type { PageService } from './page-service.ts';
 import { pieceOctets, pieces } from './pieces.ts';
+import { downloadOf } from './session-content.ts';
 import type { Ticket } from './tickets.ts';
 import { zipOf } from './zip-stream.ts';
 
@@ -15,7 +17,7 @@ import { zipOf } from './zip-stream.ts';
  * runs in no page: types are of a fixed list, and the policy puts the document in a sandbox.
  */
 export async function sendContent(
-  { places }: Pick<PageService, 'places'>,
+  { places, session }: Pick<PageService, 'places' | 'session'>,
   ticket: Ticket,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -35,20 +37,21 @@ export async function sendContent(
       'content-type': 'application/zip',
       'content-disposition': contentDisposition('attachment', name),
     });
-    return reply.send(request.method === 'HEAD' ? undefined : zipOf(fileSystem, ticket.paths));
+    return reply.send(request.method === 'HEAD' ? undefined : zipOf(fileSystem, ticket.paths, session));
   }
-  return sendFile(fileSystem, { path, disposition: ticket.disposition }, request, reply);
+  return sendFile({ fileSystem, session, path, disposition: ticket.disposition }, request, reply);
 }
 
 async function sendFile(
-  fileSystem: FileSystem,
-  {
-    path,
-    disposition,
-  }: { readonly path: Ticket['paths'][number]; readonly disposition: Ticket['disposition'] },
+  asked: Pick<Ticket, 'disposition'> & {
+    readonly fileSystem: FileSystem;
+    readonly session: Session | undefined;
+    readonly path: VirtualPath;
+  },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { fileSystem, session, path, disposition } = asked;
   const handle = await fileSystem.openRead(path);
   try {
     const { size, modifiedAt } = handle.entry;
@@ -73,9 +76,11 @@ async function sendFile(
       await handle.close();
       return await reply.send();
     }
-    return await reply.send(
-      Readable.from(pieces(handle, start, length), { objectMode: false, highWaterMark: pieceOctets }),
-    );
+    const content =
+      session === undefined
+        ? Readable.from(pieces(handle, start, length), { objectMode: false, highWaterMark: pieceOctets })
+        : downloadOf(session, { path, handle, start, length });
+    return await reply.send(content);
   } catch (thrown) {
     await handle.close();
     throw thrown;

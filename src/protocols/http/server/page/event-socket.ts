@@ -15,10 +15,14 @@ const heartbeatMs = 25_000;
 const goingAway = 1001;
 const tryAgainLater = 1013;
 
-/** Serves the socket that tells the page of what happens. */
-export async function serveEvents(app: FastifyInstance, access: PageAccess): Promise<void> {
+/** Makes routes with sockets possible. It comes before every hook that may refuse one, so that refusals are answered. */
+export async function useSockets(app: FastifyInstance): Promise<void> {
   const { default: websocket } = await import('@fastify/websocket');
   await app.register(websocket, { options: { maxPayload: maximumMessageOctets, perMessageDeflate: false } });
+}
+
+/** Serves the socket that tells the page of what happens. */
+export function serveEvents(app: FastifyInstance, access: PageAccess): void {
   const services = new WeakMap<FastifyRequest, PageService>();
   app.get(
     `${pagePrefix}${eventsPath}`,

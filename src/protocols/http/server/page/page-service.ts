@@ -1,4 +1,5 @@
 import type { Awaitable } from '#core/awaitable.ts';
+import type { Session } from '#engine/session.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import type { ServerMessage } from '../../contract/page/events.ts';
 import type {
@@ -45,6 +46,8 @@ export interface PageService {
   readonly streams: PageStreams;
   readonly tickets: TicketStore;
   readonly places: PagePlaces;
+  /** Whose limits and log hold for what is fetched; absent where there is but the owner of the machine. */
+  readonly session?: Session;
   /** The first message of a socket. */
   hello(): ServerMessage;
   /** Hears what happens from now on, until stopped. */

@@ -27,7 +27,7 @@ type AnyHandler = (request: {
 }) => unknown;
 
 /** Serves the routes of the page's contract from whatever stands behind it. */
-export async function servePage(app: FastifyInstance, access: PageAccess): Promise<void> {
+export function servePage(app: FastifyInstance, access: PageAccess): void {
   for (const [name, body] of Object.entries(pageBodies)) route(app, access, name, body);
   app.get<{ Params: { readonly ticket: string } }>(
     `${pagePrefix}/content/:ticket`,
@@ -37,7 +37,7 @@ export async function servePage(app: FastifyInstance, access: PageAccess): Promi
       return sendContent(service, service.tickets.require(request.params.ticket), request, reply);
     },
   );
-  await serveEvents(app, access);
+  serveEvents(app, access);
 }
 
 function route(app: FastifyInstance, access: PageAccess, name: string, body: PageBody | null): void {

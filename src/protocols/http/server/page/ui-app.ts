@@ -7,6 +7,7 @@ import type { SessionState } from '../../contract/page/session.ts';
 import { contentSecurityPolicy } from '../page-headers.ts';
 import { isPlaceInPage, serveStaticPage } from '../static-page.ts';
 import { isSameToken } from '../web-sessions.ts';
+import { useSockets } from './event-socket.ts';
 import type { PageService } from './page-service.ts';
 import { servePage, type PageAccess } from './serve-page.ts';
 
@@ -50,6 +51,7 @@ export async function createUiApp(options: UiAppOptions): Promise<UiApp> {
     import('@fastify/helmet'),
   ]);
   const app = newApp({ onProblem: options.onProblem });
+  await useSockets(app);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     strictTransportSecurity: false,
@@ -71,7 +73,7 @@ export async function createUiApp(options: UiAppOptions): Promise<UiApp> {
       return options.service;
     },
   };
-  await servePage(app, access);
+  servePage(app, access);
   const hasPage = await serveStaticPage(app, options.pageDirectory);
   app.setNotFoundHandler(async (request, reply) => {
     const [address = ''] = request.url.split('?');
