@@ -98,6 +98,7 @@ test('the exit code tells what went wrong', async (t) => {
     [['get', ...trusting, there, '-o', '-'], 0],
     [['get', ...trusting, missing, there, '-o', './'], 1],
     [['get', '--no-such-flag', there], 2],
+    [['put', ...trusting, '/dev/null', '/dev/null', served.address('ftp', 'no-directory')], 2],
     [['get', ...trusting, 'ftp://127.0.0.1:1/x'], 3],
     [['get', ...trusting, badLogin], 4],
     [['get', ...trusting, missing], 5],

@@ -72,12 +72,15 @@ export class Reporter {
 
 /** What to do about failures whose cure is the same everywhere. */
 const remedies: Readonly<Record<string, string>> = {
-  'not-trusted': '; with --pin it is trusted alone, and --host-keys accept-new takes host keys that are new',
   'login-refused': '; check the user and the password (WHERRY_PASSWORD, --password-file or --identity)',
   'connection-refused': '; "wherry doctor URL" finds out why',
   timeout: '; "wherry doctor URL" finds out why',
 };
 
 function advice(thrown: unknown): string {
-  return thrown instanceof WherryError ? (remedies[thrown.code] ?? '') : '';
+  if (!(thrown instanceof WherryError)) return '';
+  if (thrown.code !== 'not-trusted') return remedies[thrown.code] ?? '';
+  return /host key/iu.test(thrown.message)
+    ? '; --pin trusts one fingerprint, --host-keys accept-new keys of hosts that are new'
+    : '; --pin trusts one certificate, --ca those of an authority, --insecure takes any';
 }

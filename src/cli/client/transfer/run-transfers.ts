@@ -1,6 +1,6 @@
 import type { CopyFileOptions, CopyResult } from '#client/index.ts';
 import { WherryError } from '#core/errors.ts';
-import { ExitCode } from '../../exit-codes.ts';
+import { ExitCode, UsageError } from '../../exit-codes.ts';
 import type { ClientWork } from '../client-command.ts';
 import { exitCodeOfAll } from '../exit-code-of.ts';
 import { boardFor } from './board.ts';
@@ -64,7 +64,7 @@ export async function runTransfers(
   return signal.aborted ? ExitCode.interrupted : exitCodeOfAll(failures, succeeded);
 }
 
-/** Passes tasks on; an error of their source is told and ends them. */
+/** Passes tasks on; an error of their source is told and ends them, words that make no sense end the command. */
 async function* withoutLosing<T>(
   source: AsyncIterable<T>,
   tell: (thrown: unknown) => void,
@@ -72,6 +72,7 @@ async function* withoutLosing<T>(
   try {
     yield* source;
   } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown;
     tell(thrown);
   }
 }
