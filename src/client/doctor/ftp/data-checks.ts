@@ -231,7 +231,7 @@ function activeFailures(patient: FtpPatient, told: string): Failures {
 function laterFailures(told: string): Pick<Failures, 'begin' | 'tls' | 'data' | 'end'> {
   const failure = (cause: string, remedy: string): Failure => ({
     code: 'connection-lost',
-    seen: (ending) => `${told}; the listing ends with ${ending}`,
+    seen: (ending) => `${told}; the listing ended: ${ending}`,
     diagnosis: { side: 'server', cause, remedy },
   });
   return {
