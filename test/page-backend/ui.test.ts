@@ -200,7 +200,7 @@ test('files of the local disk are listed, made, renamed, edited, changed and rem
   await page.lines('/files/delete', { connection: 'local', paths: [join(root, 'one')] });
   assert.equal(await page.refusal('POST', '/files/stat', at('one')), 'not-found');
   const failed = await page.lines('/files/delete', { connection: 'local', paths: [join(root, 'one')] });
-  assert.equal((failed[0]?.['failed'] as { code: string }).code, 'not-found');
+  assert.match(JSON.stringify(failed[0]), /"not-found"/u);
 });
 
 test('files are fetched by ticket: whole, in parts, as an archive, and nothing of them runs', async (t) => {
@@ -245,13 +245,17 @@ for (const scheme of ['ftp', 'sftp']) {
     await enter(ui);
     const { page, root } = ui;
     await page.listen(t);
-    const options = { hostKeyFile: join(root, 'known_hosts') };
+    // Known hosts are those of the user's home.
+    const home = process.env['HOME'];
     process.env['HOME'] = root;
+    t.after(() => {
+      if (home !== undefined) process.env['HOME'] = home;
+    });
     const connection = await connectTo(page, withoutPassword(served, scheme), {
       ...trust,
       'host-key': { answer: 'trust', remember: false },
     });
-    assert.equal(connection.state, 'ready', `${connection.error?.message} ${options.hostKeyFile}`);
+    assert.equal(connection.state, 'ready', connection.error?.message ?? 'no reason was told');
     await mkdir(join(root, 'tree', 'below'), { recursive: true });
     const content = Buffer.alloc(3_000_000, 'wherry ');
     await writeFile(join(root, 'tree', 'big'), content);

@@ -20,6 +20,8 @@ export class HostedUpload {
   readonly account: string;
   readonly path: VirtualPath;
   readonly length: number;
+  /** Settles when the file is open to be written, or why it may not be. */
+  readonly begun: Promise<void>;
   /** Settles when the file has its name, or why it has not. */
   readonly ended: Promise<void>;
   #offset = 0;
@@ -37,12 +39,17 @@ export class HostedUpload {
     this.account = session.account?.name ?? '';
     this.path = path;
     this.length = length;
+    const begun = Promise.withResolvers<void>();
+    this.begun = begun.promise;
     this.ended = transfer({
       direction: 'upload',
       session,
       path,
       open: () => fileSystem.openWrite(path, { size: length }),
-      announce: () => this.#channel(),
+      announce: () => {
+        begun.resolve();
+        return this.#channel();
+      },
       complete: () => undefined,
       codec: null,
       position: () => 0,
@@ -58,9 +65,12 @@ export class HostedUpload {
       (thrown: unknown) => {
         const error = toWherryError(thrown, 'take the upload');
         this.stop(error);
+        begun.reject(error);
         throw error;
       },
     );
+    // Whoever waits for them hears of it; nobody has to.
+    this.begun.catch(() => undefined);
     this.ended.catch(() => undefined);
   }
 

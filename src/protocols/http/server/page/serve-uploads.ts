@@ -70,7 +70,7 @@ export function serveUploads(app: FastifyInstance, { sessionOf, changed }: Uploa
       forget();
       changed(session, parentOf(target.path));
     }, forget);
-    if (target.length === 0) await upload.ended;
+    await (target.length === 0 ? upload.ended : upload.begun);
     return headed(reply, { location: `${prefix}/${id}` })
       .code(201)
       .send();

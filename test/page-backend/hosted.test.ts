@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { noSsh, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
+import { PageClient } from './page-client.ts';
+
+let server: WherryProcess;
+const cleanups: (() => void | Promise<void>)[] = [];
+
+before(async () => {
+  const t = { after: (work: () => void | Promise<void>) => void cleanups.push(work) };
+  const words = [...noSsh, '--host', '127.0.0.1', '--user', 'anna:secret', '--user', 'guest:guest:r'];
+  server = await startWherry(t, { words });
+});
+
+after(async () => {
+  for (const work of cleanups.toReversed()) await work();
+});
+
+async function logIn(user: string, password: string): Promise<PageClient> {
+  const page = new PageClient(`http://127.0.0.1:${server.port('http')}`);
+  const response = await page.send('POST', '/session/login', { user, password });
+  const reply = (await response.json()) as { readonly session: { readonly csrfToken: string } };
+  page.cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  page.csrf = reply.session.csrfToken;
+  return page;
+}
+
+const encode = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+    .join(',');
+
+async function begin(
+  page: PageClient,
+  length: number,
+  fields: { readonly relativePath: string; readonly existing?: string; readonly directory?: string },
+): Promise<Response> {
+  const metadata = { connection: 'account', directory: '/', existing: 'skip', ...fields };
+  return page.send('POST', '/uploads', undefined, {
+    'tus-resumable': '1.0.0',
+    'upload-length': String(length),
+    'upload-metadata': encode(metadata),
+  });
+}
+
+async function patch(page: PageClient, url: string, offset: number, piece: Uint8Array): Promise<number> {
+  const response = await fetch(page.origin + url, {
+    method: 'PATCH',
+    headers: {
+      cookie: page.cookie,
+      'x-wherry-csrf': page.csrf,
+      'tus-resumable': '1.0.0',
+      'upload-offset': String(offset),
+      'content-type': 'application/offset+octet-stream',
+    },
+    body: new Uint8Array(piece),
+  });
+  return response.status;
+}
+
+async function offsetOf(page: PageClient, url: string): Promise<number> {
+  const { headers } = await page.send('HEAD', url, undefined, { 'tus-resumable': '1.0.0' });
+  return Number(headers.get('upload-offset'));
+}
+
+/** Sends some octets of a piece that was announced as longer, and breaks the connection. */
+async function breakOff(page: PageClient, url: string, piece: Uint8Array): Promise<void> {
+  const sent = request(page.origin + url, {
+    method: 'PATCH',
+    headers: {
+      cookie: page.cookie,
+      'x-wherry-csrf': page.csrf,
+      'tus-resumable': '1.0.0',
+      'upload-offset': '0',
+      'content-length': String(piece.length * 2),
+      'content-type': 'application/offset+octet-stream',
+    },
+  });
+  sent.on('error', () => undefined);
+  sent.write(piece);
+  for (let arrived = 0; arrived < piece.length;) arrived = await offsetWithout(page, url);
+  sent.destroy();
+}
+
+/** The offset, asked for as a second page would that takes the upload over. */
+async function offsetWithout(page: PageClient, url: string): Promise<number> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return offsetOf(page, url).then((offset) => (offset === 0 ? 0 : Number.POSITIVE_INFINITY));
+}
+
+const bytesOf = async (page: PageClient, path: string): Promise<Buffer> => {
+  const { url } = await page.call('POST', '/files/ticket', {
+    connection: 'account',
+    paths: [path],
+    disposition: 'attachment',
+  });
+  return Buffer.from(await (await page.send('GET', String(url))).arrayBuffer());
+};
+
+test('a file comes in pieces, goes on after a broken connection and a new login, and is seen when it is whole', async () => {
+  const content = randomBytes(600_000);
+  let page = await logIn('anna', 'secret');
+  const url =
+    (await begin(page, content.length, { relativePath: 'made/on the way/öl.bin' })).headers.get('location') ??
+    '';
+  await breakOff(page, url, content.subarray(0, 200_000));
+  page = await logIn('anna', 'secret');
+  const offset = await offsetOf(page, url);
+  assert.ok(offset > 0 && offset <= 200_000, `${offset} octets were kept`);
+  const path = '/made/on the way/öl.bin';
+  assert.equal(await page.refusal('POST', '/files/stat', { connection: 'account', path }), 'not-found');
+  assert.equal(await patch(page, url, offset + 1, content.subarray(offset + 1)), 409);
+  assert.equal(await patch(page, url, offset, content.subarray(offset)), 204);
+  assert.ok(content.equals(await bytesOf(page, path)));
+  assert.equal((await page.send('HEAD', url)).status, 404);
+});
+
+test('a name that is taken is skipped, numbered or overwritten', async () => {
+  const page = await logIn('anna', 'secret');
+  const upload = async (content: string, existing: string): Promise<number> => {
+    const begun = await begin(page, content.length, { relativePath: 'same.txt', existing });
+    const url = begun.headers.get('location');
+    return url === null ? begun.status : patch(page, url, 0, Buffer.from(content));
+  };
+  assert.equal(await upload('one', 'skip'), 204);
+  assert.equal(await upload('two', 'skip'), 409);
+  assert.equal(await upload('three', 'rename'), 204);
+  assert.equal(await upload('four', 'overwrite'), 204);
+  assert.equal((await bytesOf(page, '/same.txt')).toString(), 'four');
+  assert.equal((await bytesOf(page, '/same (2).txt')).toString(), 'three');
+});
+
+test('no name leads elsewhere, nobody gets at the upload of another, and who only reads uploads nothing', async () => {
+  const page = await logIn('anna', 'secret');
+  for (const relativePath of ['', '../up', 'a/../../up', '/up', 'a//b', 'nul\0', '.'])
+    assert.equal((await begin(page, 1, { relativePath })).status, 400, relativePath);
+  for (const length of [-1, 1.5, Number.NaN])
+    assert.equal((await begin(page, length, { relativePath: 'x' })).status, 400);
+  const url = (await begin(page, 10, { relativePath: 'mine' })).headers.get('location') ?? '';
+  const guest = await logIn('guest', 'guest');
+  assert.equal((await guest.send('HEAD', url)).status, 404);
+  assert.equal(await patch(guest, url, 0, Buffer.from('0123456789')), 404);
+  assert.equal(await patch(page, url, 0, Buffer.from('0123456789 and more')), 413);
+  const refused = await begin(guest, 3, { relativePath: 'guest.txt' });
+  assert.equal(refused.status, 403);
+  assert.equal(
+    await guest.refusal('POST', '/files/directory', { connection: 'account', path: '/d' }),
+    'permission',
+  );
+});
+
+test('another account, a request without its token and one without a login see nothing', async () => {
+  const page = await logIn('anna', 'secret');
+  const listing = { connection: 'account', path: '/' };
+  assert.equal(await page.refusal('POST', '/files/list', listing, { 'x-wherry-csrf': '' }), 'permission');
+  assert.equal(await page.refusal('POST', '/files/list', listing, { cookie: '' }), 'login-refused');
+  const local = { ...listing, connection: 'local' };
+  assert.match(JSON.stringify(await page.lines('/files/list', local)), /"closed"/u);
+  assert.equal(await page.refusal('POST', '/connections', { address: 'ftp://127.0.0.1' }), 'not-supported');
+  const regex = { places: [listing], name: '(a+)+$', nameSyntax: 'regex', caseSensitive: false };
+  assert.match(JSON.stringify(await page.lines('/files/search', regex)), /not-supported/u);
+});
+
+test('pages of one account hear of each other’s changes', async (t) => {
+  const [one, other] = [await logIn('anna', 'secret'), await logIn('anna', 'secret')];
+  await other.listen(t);
+  await one.call('POST', '/files/directory', { connection: 'account', path: '/heard' });
+  const told = await other.message((message) => message.type === 'directory-changed' && message);
+  assert.equal(told.path, '/');
+});
