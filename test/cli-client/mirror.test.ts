@@ -53,6 +53,15 @@ for (const scheme of ['ftp', 'sftp'] as const) {
   });
 }
 
+test('a plan for a directory that is not there makes none', async (t) => {
+  const [from, here] = [scratch(t), scratch(t)];
+  await makeSite(from);
+  const planned = await wherryOf(t)(['mirror', '--dry-run', from, join(here, 'new')]);
+  assert.equal(planned.code, 0, planned.errors);
+  assert.match(planned.output, /index\.html/u);
+  assert.deepEqual(await readdir(here), []);
+});
+
 test('a missing source is exit 5, and nothing is removed', async (t) => {
   const [remote, here] = [scratch(t), scratch(t)];
   const served = await serve(t, { fileSystem: local(remote) });

@@ -1,4 +1,13 @@
-import { planMirror, watchMirror, type MirrorOptions, type MirrorSide } from '#client/index.ts';
+import { existsSync } from 'node:fs';
+import {
+  isRemoteAddress,
+  planMirror,
+  watchMirror,
+  type MirrorOptions,
+  type MirrorSide,
+} from '#client/index.ts';
+import { rootPath } from '#core/virtual-path.ts';
+import { MemoryFileSystem } from '#storage/index.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { clientCommand, type ClientWork } from './client-command.ts';
 import { exitCodeOfAll } from './exit-code-of.ts';
@@ -43,13 +52,23 @@ export const command = clientCommand({
     const [from = '.', to = '.'] = words;
     const sides = {
       from: await sideOf(work, from, moving.parallel),
-      to: await sideOf(work, to, moving.parallel),
+      to: await targetOf(work, to, moving),
     };
     const options = { ...plan, compare: moving.compare, parallel: moving.parallel, signal: work.signal };
     const mirroring = { sides, options, moving, names: [from, to] as const };
     return watch && !moving.dryRun ? mirrorOnChange(work, mirroring) : mirrorOnce(work, mirroring);
   },
 });
+
+/** A plan for a directory that is not there is made against an empty one, so that looking changes nothing. */
+async function targetOf(
+  work: ClientWork,
+  to: string,
+  { dryRun, parallel }: MovingChoices,
+): Promise<MirrorSide> {
+  const isMissing = dryRun && !isRemoteAddress(to) && !existsSync(to);
+  return isMissing ? { fileSystem: new MemoryFileSystem(), path: rootPath } : sideOf(work, to, parallel);
+}
 
 interface Mirroring {
   readonly sides: { readonly from: MirrorSide; readonly to: MirrorSide };
