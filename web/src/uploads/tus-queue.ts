@@ -68,12 +68,12 @@ function prepare(id: number, file: File, { target, relativePath, existing }: Des
     endpoint: `${pagePrefix}${uploadsPath}`,
     chunkSize: uploadChunkBytes,
     retryDelays: retryDelaysMs,
-    headers: requestHeaders(),
     metadata: { ...metadata },
     // The same file for the same place goes on where an earlier page left it.
     fingerprint: () =>
       Promise.resolve(['wherry', target.path, relativePath, file.size, file.lastModified].join('\n')),
     removeFingerprintOnSuccess: true,
+    // Set here alone: a header that is set twice is sent with both values.
     onBeforeRequest: (request) => {
       for (const [name, value] of Object.entries(requestHeaders())) request.setHeader(name, value);
     },
