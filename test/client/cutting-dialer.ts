@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Duplex } from 'node:stream';
 import type { Dialer, DialTarget } from '#core/dialer.ts';
 
-/** A network that dies after so many octets: every connection is reset then, and none opened any more. */
+/** A network that dies after so many octets: every connection is closed then, and none opened any more. */
 export class CuttingNetwork implements Dialer {
   readonly #server: Server;
   readonly #targets: DialTarget[] = [];
@@ -43,7 +43,7 @@ export class CuttingNetwork implements Dialer {
     this.#sockets.add(near);
     near.on('error', () => undefined);
     if (target === undefined || this.passed >= this.#limit) {
-      near.resetAndDestroy();
+      near.destroy();
       return;
     }
     const far = connect({ ...target, allowHalfOpen: true, noDelay: true });
@@ -68,7 +68,7 @@ export class CuttingNetwork implements Dialer {
   }
 
   #cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) socket.destroy();
     this.#sockets.clear();
   }
 }

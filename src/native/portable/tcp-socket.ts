@@ -88,7 +88,9 @@ export class PortableTcpSocket implements TcpSocket {
   reset(): void {
     if (this.#handedOver) return;
     this.#fail(abortError());
-    this.#socket.resetAndDestroy();
+    // A reset while the FIN is under way would leave the handle open for ever.
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   waitForPeerClose(signal?: AbortSignal): Promise<void> {

@@ -225,7 +225,9 @@ export class Transfers {
     const transport = native === null ? (connected as Duplex) : native.toNodeSocket();
     const secured = await tls.secureData(transport, { timeoutMs: times.tlsHandshakeMs, signal });
     return new DuplexChannel(secured, () => {
-      if (transport instanceof Socket) transport.resetAndDestroy();
+      // A reset while the FIN is under way would leave the handle open for ever.
+      if (transport instanceof Socket && !transport.writableEnded) transport.resetAndDestroy();
+      else transport.destroy();
     });
   }
 
