@@ -14,6 +14,7 @@ interface FlagRow {
 /** Flags that stand for one setting of the configuration each. `WHERRY_` and the name in capitals means the same. */
 const rows: readonly FlagRow[] = [
   { flag: 'data-dir', path: ['dataDirectory'], reading: 'text' },
+  { flag: 'run-as', path: ['runAs'], reading: 'text' },
   { flag: 'host', path: ['listen', 'host'], reading: 'text' },
   { flag: 'ftp', path: ['listen', 'ftp'], reading: 'number' },
   { flag: 'ftps', path: ['listen', 'ftps'], reading: 'number' },

@@ -25,6 +25,9 @@ import { httpOfServe } from './serve-http.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { describeAccount, describeHostKey, describeStart } from './serve-report.ts';
 import { untilStopped } from './serve-signals.ts';
+import { takeActivatedSockets } from './service/activation.ts';
+import { serviceNotifier } from './service/notify.ts';
+import { becomeLesser } from './service/run-as.ts';
 
 /** Serves until a signal stops it. @returns the exit code */
 export async function runServer(options: ServeOptions): Promise<number> {
@@ -37,6 +40,10 @@ export async function runServer(options: ServeOptions): Promise<number> {
     events.emit({ event: 'warning', message });
   };
   const dataDirectory = resolve(config.dataDirectory ?? defaultDataDirectory());
+  const sockets = takeActivatedSockets();
+  const notifier = serviceNotifier(onProblem);
+  const lesser = config.runAs === null ? null : becomeLesser(config.runAs);
+  lesser?.own([dataDirectory]);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const fileSystem = openDirectory(config);
   const hostKeys =
@@ -90,8 +97,20 @@ export async function runServer(options: ServeOptions): Promise<number> {
       onProblem(`The old configuration stays in use. ${toWherryError(thrown, 'reload it').message}`);
     });
   });
+  const serverOptions = serverOptionsOf(config);
+  // Binding is all that root is needed for.
+  lesser?.regain();
   const server = await createServer({
-    ...serverOptionsOf(config),
+    ...serverOptions,
+    listen: { ...serverOptions.listen, descriptors: sockets },
+    ...(lesser === null
+      ? {}
+      : {
+          onListening: () => {
+            lesser.own([dataDirectory]);
+            lesser.drop();
+          },
+        }),
     accounts,
     events,
     tls: tls.provider,
@@ -100,6 +119,7 @@ export async function runServer(options: ServeOptions): Promise<number> {
     ...operations.serverOptions,
     http: httpOfServe({
       config: { current: () => loaded, reload },
+      descriptor: sockets.http,
       socketFile: adminSocketFile(dataDirectory),
       database,
       operations,
@@ -120,8 +140,11 @@ export async function runServer(options: ServeOptions): Promise<number> {
   // Standard output is the log then, and a log must not hold secrets.
   if (isJson && made !== null) process.stderr.write(describeAccount(made).join('\n').concat('\n'));
   output.flush();
+  notifier.ready();
   await stopped;
+  notifier.stopping();
   await server.close({ graceMs: loaded.config.grace, reason: 'The server is shutting down' });
+  notifier.close();
   await trees.close();
   await fileSystem.close?.();
   await operations.close();

@@ -6,6 +6,7 @@
 import type { NativeRoom, TcpListener as Listener } from './contract.ts';
 import { linuxRoom } from './linux/room.ts';
 import { portableRoom } from './portable/room.ts';
+import { PortableTcpListener } from './portable/tcp-listener.ts';
 
 const room: NativeRoom = linuxRoom ?? portableRoom;
 
@@ -14,6 +15,10 @@ export const nativeAvailable: boolean = linuxRoom !== undefined;
 
 export const { openBeneath, readCached, scanDirectory, connectTcp } = room;
 export const TcpListener: NativeRoom['TcpListener'] = room.TcpListener;
+/** Takes over a descriptor that listens already. @throws the system's errors, as `ENOTSOCK` */
+export async function adoptTcpListener(descriptor: number, backlog: number): Promise<Listener> {
+  return PortableTcpListener.adopt(descriptor, backlog);
+}
 export type TcpListener = Listener;
 export type { BindOptions, ConnectOptions, ScanOptions, TcpSocket, ZeroCopy } from './contract.ts';
 export type { Awaitable } from './awaitable.ts';

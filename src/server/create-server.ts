@@ -1,6 +1,7 @@
 import { WherryError } from '#core/errors.ts';
 import { EventBus, type ListenerFacts } from '#engine/events.ts';
 import { LoginDefence } from '#engine/login-defence.ts';
+import type { AddressGate } from '#engine/session-controls.ts';
 import { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import { defaultSessionLimits, SessionRegistry } from '#engine/session-registry.ts';
 import { FtpServer } from '#protocols/ftp/server/ftp-server.ts';
@@ -53,12 +54,17 @@ const defaultGraceMs = 30_000;
  */
 export async function createServer(options: ServerOptions): Promise<WherryServer> {
   const events = options.events ?? new EventBus();
+  let state: 'starting' | 'ready' | 'closing' = 'starting';
   const bans = options.bans ?? new BanList({ store: temporaryBanStore });
   const usage = options.usage ?? new UsageLedger();
+  const gate: AddressGate = {
+    refusal: (address) =>
+      state === 'starting' ? 'The server is starting, try again in a moment' : bans.refusal(address),
+  };
   const sessions = new SessionRegistry(
     { ...defaultSessionLimits, ...options.limits },
     {
-      gate: bans,
+      gate: options.onListening === undefined ? bans : gate,
       usage,
       before: options.before ?? null,
       digest: { upload: false, download: false, ...options.digest },
@@ -79,11 +85,10 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
   const live = liveSettings(options, { accounts, events, sessions, defence });
   const settings = live.ftp;
   const ftp = new FtpServer(settings);
-  const { host = '::', ...ports } = options.listen;
+  const { host = '::', descriptors = {}, ...ports } = options.listen;
   let ssh: SshServer | null = null;
   let tftp: TftpServer | null = null;
   let http: HttpServer | null = null;
-  let state: 'starting' | 'ready' | 'closing' = 'starting';
   const allListeners = (): readonly ListenerFacts[] =>
     [ftp, ssh, tftp, http].flatMap((protocol) => protocol?.listeners ?? []);
   const closeAll = async (graceMs: number, reason: string): Promise<void> => {
@@ -98,9 +103,14 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
   try {
     for (const protocol of ['ftp', 'ftps'] as const) {
       const port = ports[protocol];
-      if (port !== undefined) await ftp.listen({ protocol, host, port });
+      const descriptor = descriptors[protocol];
+      if (port !== undefined || descriptor !== undefined)
+        await ftp.listen({ protocol, host, port: port ?? 0, descriptor });
     }
-    if (ports.sftp !== undefined) ssh = await openSsh({ host, port: ports.sftp }, { ftp, settings, options });
+    if (ports.sftp !== undefined || descriptors.sftp !== undefined) {
+      const address = { host, port: ports.sftp ?? 0, descriptor: descriptors.sftp };
+      ssh = await openSsh(address, { ftp, settings, options });
+    }
     if (ports.tftp !== undefined) tftp = openTftp({ host, port: ports.tftp }, { settings, options });
     if (options.http !== undefined) {
       const shared = { accounts, events, sessions, defence, bans, usage };
@@ -111,6 +121,7 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
         isReady: () => state === 'ready',
       });
     }
+    options.onListening?.();
   } catch (thrown) {
     await closeAll(0, 'The server could not start');
     throw thrown;

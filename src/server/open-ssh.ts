@@ -3,7 +3,7 @@ import type { FtpServerOptions } from '#protocols/ftp/server/options.ts';
 import { algorithmSets } from '#protocols/ssh/algorithms.ts';
 import { temporaryHostKeys } from './host-keys.ts';
 import type { ServerOptions } from './server-options.ts';
-import { SshServer } from './ssh/ssh-server.ts';
+import { SshServer, type SshListenOptions } from './ssh/ssh-server.ts';
 import { Tunnels } from './ssh/tunnels.ts';
 
 /**
@@ -12,7 +12,7 @@ import { Tunnels } from './ssh/tunnels.ts';
  * @throws WherryError what the system says of the port
  */
 export async function openSsh(
-  address: { readonly host: string; readonly port: number },
+  address: SshListenOptions,
   beside: {
     readonly ftp: FtpServer;
     readonly settings: FtpServerOptions;

@@ -59,6 +59,8 @@ export interface ListenOptions {
   /** SSH: SFTP, SCP, and the tunnel to FTP. */
   readonly sftp?: number | undefined;
   readonly tftp?: number | undefined;
+  /** Descriptors that listen already, as from systemd; each in place of address and port. */
+  readonly descriptors?: Readonly<Partial<Record<'ftp' | 'ftps' | 'sftp', number>>> | undefined;
 }
 
 /** What a server serves, to whom, and how. */
@@ -93,6 +95,11 @@ export interface ServerOptions {
   /** Whether SSH clients may reach this server's own FTP ports through their connection (true). */
   readonly tunnel?: boolean | undefined;
   readonly tftp?: TftpOptions | undefined;
+  /**
+   * Called when everything listens and before anybody is let in, as to give rights away that only binding needed.
+   * What it throws ends the start.
+   */
+  readonly onListening?: (() => void) | undefined;
   /** Serves HTTP over what the other protocols share (nobody does). */
   readonly http?: ((beside: BesideHttp) => Promise<HttpServer>) | undefined;
   /** Who is kept out, and who never is (default a list that is forgotten with the process). */

@@ -13,7 +13,7 @@ const defaultBacklog = 32;
  * `listen` the port is only remembered, and another program may take it.
  */
 export class PortableTcpListener implements TcpListener {
-  readonly port: number;
+  readonly #port: number;
   readonly #options: BindOptions;
   #server: Server | undefined;
   #starting: Promise<void> | undefined;
@@ -21,15 +21,34 @@ export class PortableTcpListener implements TcpListener {
   readonly #pending = new PendingAccept<TcpSocket>();
   #closed = false;
 
-  private constructor(options: BindOptions, port: number) {
+  /** A descriptor that listens already, until it has been taken over. */
+  readonly #inherited: number | null;
+
+  private constructor(options: BindOptions, port: number, inherited: number | null = null) {
     this.#options = options;
-    this.port = port;
+    this.#port = port;
+    this.#inherited = inherited;
+  }
+
+  get port(): number {
+    const address = this.#inherited === null ? null : this.#server?.address();
+    return typeof address === 'object' && address !== null ? address.port : this.#port;
+  }
+
+  /**
+   * Takes over a descriptor that another program has bound and made to listen, as systemd does. Once stopped it
+   * listens no more.
+   */
+  static async adopt(descriptor: number, backlog?: number): Promise<PortableTcpListener> {
+    const adopted = new PortableTcpListener({ host: '::', port: 0, backlog }, 0, descriptor);
+    await adopted.listen();
+    return adopted;
   }
 
   static async bind(options: BindOptions): Promise<PortableTcpListener> {
     if (isIP(options.host) === 0) throw systemError('EINVAL', 'bind');
     const server = createServer((socket) => socket.destroy());
-    await startListening(server, options, options.port);
+    await startListening(server, options, { port: options.port });
     const { port } = server.address() as AddressInfo;
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -44,7 +63,7 @@ export class PortableTcpListener implements TcpListener {
       this.#take(server, socket),
     );
     this.#server = server;
-    this.#starting = startListening(server, this.#options, this.port).then(
+    this.#starting = startListening(server, this.#options, this.#inherited ?? { port: this.#port }).then(
       () => {
         if (this.#server === server) this.#starting = undefined;
         // As with the addon, only a waiting `accept` keeps the process alive.
@@ -102,11 +121,17 @@ export const portableTcpListener: TcpListenerFactory = {
   bind: (options) => PortableTcpListener.bind(options),
 };
 
-function startListening(server: Server, options: BindOptions, port: number): Promise<void> {
+function startListening(
+  server: Server,
+  options: BindOptions,
+  where: number | { readonly port: number },
+): Promise<void> {
   const { host, ipv6Only = false, backlog = defaultBacklog } = options;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog, ipv6Only }, () => {
+    const place =
+      typeof where === 'number' ? { fd: where, backlog } : { host, port: where.port, backlog, ipv6Only };
+    server.listen(place, () => {
       server.off('error', reject);
       // Accepting can fail for want of descriptors; the connection is lost, the server goes on.
       server.on('error', () => undefined);

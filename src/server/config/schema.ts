@@ -41,6 +41,14 @@ export const configSchema = {
       description:
         'Accounts, certificate, host keys and the administration socket; null for `$XDG_STATE_HOME/wherry`',
     },
+    runAs: {
+      type: ['string', 'null'],
+      maxLength: 64,
+      restart: true,
+      default: null,
+      allowed: 'give the name of a user of this machine',
+      description: 'Started as root: the user to become when the ports are bound; null to stay',
+    },
     grace: {
       ...duration,
       default: '30s',

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toWherryError } from '#core/errors.ts';
 import type { ListenerFacts } from '#engine/events.ts';
 import type { Endpoint } from '#engine/session.ts';
-import { TcpListener, type TcpSocket } from '#native/index.ts';
+import { adoptTcpListener, TcpListener, type TcpSocket } from '#native/index.ts';
 import { admissionRefusals } from './refusals.ts';
 import type { SshSettings } from './settings.ts';
 import { SshConnection } from './ssh-connection.ts';
@@ -13,6 +13,15 @@ const listenQueue = 1024;
 const refusalMs = 1000;
 /** Before accepting is tried again after it failed. */
 const acceptRetryMs = 100;
+
+/** Where SSH listens. */
+export interface SshListenOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** In place of both: a descriptor that listens already. */
+  readonly descriptor?: number | undefined;
+}
 
 /** SSH with SFTP, SCP and the tunnel to FTP, on any number of addresses. */
 export class SshServer {
@@ -32,10 +41,13 @@ export class SshServer {
   }
 
   /** Listens on one more address. @throws WherryError when the system refuses it */
-  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  async listen({ host, port, descriptor }: SshListenOptions): Promise<void> {
     let listener: TcpListener;
     try {
-      listener = await TcpListener.bind({ host, port, backlog: listenQueue });
+      listener =
+        descriptor === undefined
+          ? await TcpListener.bind({ host, port, backlog: listenQueue })
+          : await adoptTcpListener(descriptor, listenQueue);
       await listener.listen();
     } catch (thrown) {
       throw toWherryError(thrown, `listen on ${host} port ${port}`);

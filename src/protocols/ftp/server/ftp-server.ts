@@ -3,7 +3,7 @@ import { toWherryError, WherryError } from '#core/errors.ts';
 import type { ListenerFacts } from '#engine/events.ts';
 import type { AdmissionRefusal } from '#engine/login-defence.ts';
 import type { Endpoint, Session } from '#engine/session.ts';
-import { TcpListener, type TcpSocket } from '#native/index.ts';
+import { adoptTcpListener, TcpListener, type TcpSocket } from '#native/index.ts';
 import { encodeReply, reply } from '../wire/reply.ts';
 import { commands, commandsByVerb } from './commands/table.ts';
 import { FtpConnection, type FtpServerContext } from './connection.ts';
@@ -16,6 +16,8 @@ export interface FtpListenOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** In place of host and port: a descriptor that listens already. */
+  readonly descriptor?: number | undefined;
 }
 
 /** A control connection and what is known of it before its first octet. */
@@ -74,10 +76,13 @@ export class FtpServer {
   }
 
   /** Listens on one more address. @throws WherryError when the system refuses it */
-  async listen({ protocol, host, port }: FtpListenOptions): Promise<ListenerFacts> {
+  async listen({ protocol, host, port, descriptor }: FtpListenOptions): Promise<ListenerFacts> {
     let listener: TcpListener;
     try {
-      listener = await TcpListener.bind({ host, port, backlog: listenQueue });
+      listener =
+        descriptor === undefined
+          ? await TcpListener.bind({ host, port, backlog: listenQueue })
+          : await adoptTcpListener(descriptor, listenQueue);
       await listener.listen();
     } catch (thrown) {
       throw toWherryError(thrown, `listen on ${host} port ${port}`);

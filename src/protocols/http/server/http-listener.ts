@@ -5,13 +5,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import {
-  connect,
-  createServer,
-  type AddressInfo,
-  type ListenOptions,
-  type Server as TcpServer,
-} from 'node:net';
+import { connect, type AddressInfo, type ListenOptions } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
@@ -41,18 +35,13 @@ const maximumConnections = 4000;
 /** Takes HTTP, in the clear and in TLS on one port, and on a socket of the file system. */
 export class HttpListener {
   readonly #options: HttpListenerOptions;
-  readonly #http: Server;
-  readonly #listeners: TcpServer[] = [];
+  readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   /** Those that have not said whether they speak TLS. */
   readonly #beginning = new Set<Socket>();
 
   constructor(options: HttpListenerOptions) {
     this.#options = options;
-    // An upload may take hours, so a request as a whole has no end; what is silent in it the routes see to.
-    const times = { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs };
-    this.#http = createHttpServer(times, options.handle);
-    if (options.onUpgrade !== undefined) this.#http.on('upgrade', options.onUpgrade);
   }
 
   /**
@@ -64,14 +53,20 @@ export class HttpListener {
   async listen(
     where: { readonly host: string; readonly port: number } | { readonly fileDescriptor: number },
   ): Promise<{ readonly host: string; readonly port: number }> {
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-      this.#begin(socket);
+    const server = this.#makeServer();
+    // Node's own listeners make HTTP of a connection; they come after the look at its first octet.
+    const speakHttp = server.listeners('connection');
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      this.#begin(socket, (ready) => {
+        for (const listener of speakHttp) Reflect.apply(listener, server, [ready]);
+      });
     });
     server.maxConnections = maximumConnections;
     const options = 'port' in where ? { host: where.host, port: where.port } : { fd: where.fileDescriptor };
     const what = 'port' in where ? `${where.host} port ${where.port}` : `descriptor ${where.fileDescriptor}`;
     await listening(server, options, what);
-    this.#listeners.push(server);
+    this.#servers.push(server);
     const { address, port } = server.address() as AddressInfo;
     return { host: 'port' in where ? where.host : address, port };
   }
@@ -86,10 +81,10 @@ export class HttpListener {
     if (await isAnswered(file))
       throw new WherryError('busy', 'Cannot listen for administration: another wherry does');
     await rm(file, { force: true });
-    const server = createServer((socket) => {
+    const server = this.#makeServer();
+    server.prependListener('connection', (socket: Socket) => {
       this.#options.ownerSockets.add(socket);
       this.#keep(socket);
-      this.#http.emit('connection', socket);
     });
     // Made with no rights for others from its first moment on.
     const umask = process.umask(0o177);
@@ -99,22 +94,21 @@ export class HttpListener {
       process.umask(umask);
     }
     await chmod(file, 0o600);
-    this.#listeners.push(server);
+    this.#servers.push(server);
   }
 
   /** Stops listening, lets requests finish for so long, then ends every connection. */
   async close(graceMs: number): Promise<void> {
-    const closed = this.#listeners.map(
+    const closed = this.#servers.map(
       async (server) =>
         new Promise<void>((resolve) => {
           server.close(() => resolve());
         }),
     );
     for (const socket of this.#beginning) socket.destroy();
-    this.#http.closeIdleConnections();
     // A connection whose answer is just being written is idle a moment later.
     const idleTimer = setInterval(() => {
-      this.#http.closeIdleConnections();
+      for (const server of this.#servers) server.closeIdleConnections();
     }, idleCheckMs);
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
@@ -122,6 +116,12 @@ export class HttpListener {
     await Promise.all(closed);
     clearInterval(idleTimer);
     clearTimeout(timer);
+  }
+
+  #makeServer(): Server {
+    // An upload may take hours, so a request as a whole has no end; what is silent in it the routes see to.
+    const times = { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs };
+    return createHttpServer({ ...times, noDelay: true }, this.#options.handle);
   }
 
   #keep(socket: Socket): void {
@@ -132,7 +132,7 @@ export class HttpListener {
   }
 
   /** The first octet tells whether it is TLS. */
-  #begin(socket: Socket): void {
+  #begin(socket: Socket, speakHttp: (ready: Socket) => void): void {
     this.#keep(socket);
     this.#beginning.add(socket);
     const timer = setTimeout(() => socket.destroy(), beginningMs);
@@ -150,42 +150,41 @@ export class HttpListener {
       this.#beginning.delete(socket);
       if (first[0] !== tlsHandshake) {
         clearTimeout(timer);
-        this.#http.emit('connection', socket);
-      } else if (this.#options.contextFor === null) socket.destroy();
-      else this.#beginTls(socket, this.#options.contextFor, timer);
+        speakHttp(socket);
+        return;
+      }
+      const secure = this.#secure(socket);
+      secure?.once('secure', () => {
+        clearTimeout(timer);
+        speakHttp(secure);
+      });
     });
   }
 
-  #beginTls(
-    socket: Socket,
-    contextFor: (serverName: string | null) => SecureContext,
-    timer: NodeJS.Timeout,
-  ): void {
-    let context: SecureContext;
+  /** Begins a handshake; null where there is no TLS. */
+  #secure(socket: Socket): TLSSocket | null {
+    const { contextFor } = this.#options;
     try {
-      context = contextFor(null);
+      if (contextFor === null) throw new WherryError('not-supported', 'There is no TLS here');
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        secureContext: contextFor(null),
+        ALPNProtocols: ['http/1.1'],
+        SNICallback: (name, done) => {
+          done(null, contextFor(name));
+        },
+      });
+      this.#keep(secure);
+      return secure;
     } catch {
       socket.destroy();
-      return;
+      return null;
     }
-    const secure = new TLSSocket(socket, {
-      isServer: true,
-      secureContext: context,
-      ALPNProtocols: ['http/1.1'],
-      SNICallback: (name, done) => {
-        done(null, contextFor(name));
-      },
-    });
-    this.#keep(secure);
-    secure.once('secure', () => {
-      clearTimeout(timer);
-      this.#http.emit('connection', secure);
-    });
   }
 }
 
 async function listening(
-  server: TcpServer,
+  server: Server,
   options: ListenOptions | { readonly fd: number },
   what: string,
 ): Promise<void> {
