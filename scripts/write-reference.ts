@@ -8,6 +8,7 @@ import { describeErrorCode, errorCodes, WherryError } from '#core/errors.ts';
 import type { Command } from '#protocols/ftp/server/command.ts';
 import { siteCommands } from '#protocols/ftp/server/commands/site/table.ts';
 import { commands } from '#protocols/ftp/server/commands/table.ts';
+import { settingsOf } from '#server/config/schema-walk.ts';
 import { errorReply } from '#protocols/ftp/server/error-replies.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -28,6 +29,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     [`${directory}/commands.md`, describeCommands()],
     [`${directory}/replies.md`, await describeReplies()],
     [`${directory}/limits.md`, await describeLimits()],
+    [`${directory}/config.md`, describeConfig()],
   ]);
   const options = await resolveConfig(join(root, 'README.md'));
   const formatted = await Promise.all(
@@ -36,6 +38,32 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ),
   );
   return new Map(formatted);
+}
+
+function describeConfig(): string {
+  const lists = [...settingsOf()].flatMap(({ path, schema }) => {
+    const fields = Object.entries(schema.items?.properties ?? {});
+    if (fields.length === 0) return [];
+    const rows = fields.map(([name, field]) => [
+      code(name),
+      field.default === undefined ? '' : code(JSON.stringify(field.default)),
+      [field.description ?? '', field.allowed ?? ''].filter((part) => part !== '').join('; '),
+    ]);
+    return [`### ${code(path.join('.'))}`, table(['Field', 'Default', 'What it is'], rows)];
+  });
+  const rows = [...settingsOf()].map(({ path, schema }) => [
+    code(path.join('.')),
+    code(JSON.stringify(schema.default)),
+    [schema.description ?? '', schema.allowed ?? ''].filter((part) => part !== '').join('; '),
+    schema.restart === true ? 'at the next start' : 'at once',
+  ]);
+  return page('Configuration', [
+    'Every setting of `wherry.yaml`, from its schema. `wherry config schema` prints the schema for editors, `wherry config check` tells all mistakes of a file at once, each with its line, and `wherry config show` what holds. A relative path begins where the file lies; times and sizes have units. A secret is `env:NAME`, `file:PATH`, or, less well, the secret itself.',
+    'The last column tells when a change takes hold after SIGHUP or `wherry config reload`; nobody is disconnected by it.',
+    table(['Setting', 'Default', 'What it is', 'A change holds'], rows),
+    '## Lists',
+    ...lists,
+  ]);
 }
 
 function describeCommands(): string {

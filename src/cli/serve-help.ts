@@ -1,8 +1,13 @@
 /** What `wherry serve --help` prints. */
 export const serveHelp = `Usage: wherry serve [DIR] [options]
 
-Serves DIR (default: the current directory) by FTP, with TLS for clients that ask for it, and by SFTP and SCP.
+Serves DIR (default: the current directory) by FTP, with TLS for clients that ask for it, by SFTP and SCP, and on a web
+page, as these flags and wherry.yaml say.
 Without any account one is made, called "wherry", and its password is shown once.
+
+Configuration
+  --config FILE           instead of wherry.yaml in this directory, where there is one; "wherry config" tells of it.
+                          A flag wins over the file, and so does the environment: WHERRY_FTP=21 is --ftp 21
 
 Listeners
   --host ADDR             address of all listeners (::, which is both IPv4 and IPv6)
@@ -10,6 +15,7 @@ Listeners
   --ftps PORT|off         FTP in TLS from the first octet (2990)
   --sftp PORT|off         SSH: SFTP, SCP and the tunnel to FTP (2022)
   --tftp PORT|off         TFTP: everybody reads, nobody logs in (off)
+  --http PORT|off         page, REST, health and metrics, in the clear and in TLS on one port (8080)
   --passive-ports A-B     ports for passive data connections (50000-50999); open them in the firewall
   --passive-address ADDR  IPv4 address to announce to clients, for servers behind NAT
   --proxy-protocol CIDR   trusted proxies in front, whose PROXY header tells the true client
@@ -40,7 +46,9 @@ SSH and TFTP
                           what everybody may do by TFTP: only read, make new files, or replace files too (off)
 
 Running
-  --data-dir DIR          accounts, certificates and SSH host keys ($XDG_STATE_HOME/wherry)
+  --data-dir DIR          accounts, certificates, SSH host keys, audit, and the socket of the administration
+                          ($XDG_STATE_HOME/wherry)
+  --run-as USER           started as root: become this user when the ports are bound
   --durability os|disk    hand uploads to the system, or wait until they are on the disk (os)
   --idle-timeout SECONDS  close sessions that do nothing (300)
   --grace SECONDS         on SIGTERM, how long running transfers may finish (30)
@@ -49,8 +57,8 @@ Running
                           command and reply (commands)
   --json                  log as JSON lines; the first one tells the ports
 
-Signals: SIGTERM and SIGINT stop, SIGHUP reads certificates and host keys anew.
-Exit codes: 0 stopped, 1 failed, 2 wrong usage.
+Signals: SIGTERM and SIGINT stop, SIGHUP reads the configuration, certificates and host keys anew.
+Exit codes: 0 stopped, 1 failed, 2 wrong usage or configuration.
 
 Examples
   wherry serve ./data
