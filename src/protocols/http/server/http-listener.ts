@@ -121,7 +121,9 @@ export class HttpListener {
   #makeServer(): Server {
     // An upload may take hours, so a request as a whole has no end; what is silent in it the routes see to.
     const times = { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs };
-    return createHttpServer({ ...times, noDelay: true }, this.#options.handle);
+    const server = createHttpServer({ ...times, noDelay: true }, this.#options.handle);
+    if (this.#options.onUpgrade !== undefined) server.on('upgrade', this.#options.onUpgrade);
+    return server;
   }
 
   #keep(socket: Socket): void {
