@@ -104,7 +104,7 @@ for (const name of peerNames) {
       test('a stopped transfer leaves the connection usable', async () => {
         await using server = await startPeer(name, { tls, requireTlsReuse: tls });
         writeFileSync(join(server.root, 'big'), Buffer.alloc(40_000_000, 'x'));
-        await using client = await open(server, tls, { times: { abortMs: 1500 } });
+        await using client = await open(server, tls, { times: { abortMs: 6000 } });
         const { connection } = client;
         const handle = await connection.openRead(at('/big'));
         await handle.read(Buffer.alloc(1000), 0);
