@@ -286,6 +286,17 @@ test('every action helps with examples that it understands', async () => {
   assert.match(one.stdout, /^Usage: wherry user add NAME/u);
 });
 
+test('a data directory with a long path has its socket too', async (t) => {
+  const dataDirectory = join(scratch(t), 'd'.repeat(120));
+  const server = await startWherry(t, { dataDirectory, words: [...noSsh, '--host', '127.0.0.1'] });
+  const [made] = await json(dataDirectory, 'user', 'add', 'alice', '--no-password');
+  assert.equal(made?.['name'], 'alice');
+  await server.event(({ event }) => event === 'administration');
+  await server.stop();
+  assert.ok(!existsSync(join(dataDirectory, 'admin.sock')));
+  assert.equal((await json(dataDirectory, 'user', 'list')).length, 2);
+});
+
 test('two processes do not write one database', async (t) => {
   const server = await startWherry(t, { words: [...noSsh, '--host', '127.0.0.1'] });
   // As if the socket had been lost: then the lock of the database is what tells.

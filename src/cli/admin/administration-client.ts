@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { errorCodes, WherryError, type ErrorCode } from '#core/errors.ts';
@@ -10,6 +11,7 @@ import type {
   RouteContract,
 } from '#protocols/http/contract/admin/routes.ts';
 import type { ErrorReply } from '#protocols/http/contract/admin/records.ts';
+import { openSocketAddress, type SocketAddress } from '#protocols/http/server/socket-address.ts';
 import { adminSocketFile } from '../data-directory.ts';
 
 /** What is asked of a route beside its name. */
@@ -45,7 +47,8 @@ type Send = (request: {
  * @throws WherryError what opening the databases says
  */
 export async function openAdministration(dataDirectory: string): Promise<AdministrationClient> {
-  const socketPath = adminSocketFile(dataDirectory);
+  const socket = reachSocket(dataDirectory);
+  const socketPath = socket.path;
   const online: Send = async ({ method, url, body }) => {
     const response = await ask({ socketPath, method, url, body });
     let text = '';
@@ -57,9 +60,12 @@ export async function openAdministration(dataDirectory: string): Promise<Adminis
     return clientOf(online, {
       running: true,
       follow: (signal) => followEvents(socketPath, signal),
-      close: async () => undefined,
+      close: async () => {
+        socket.close();
+      },
     });
   } catch (thrown) {
+    socket.close();
     if (!isNobodyThere(thrown)) throw thrown;
   }
   // Another process may just be starting; the lock on the database tells then.
@@ -72,6 +78,12 @@ export async function openAdministration(dataDirectory: string): Promise<Adminis
     },
     close: async () => offline.close(),
   });
+}
+
+/** A data directory that is not there has no socket either. */
+function reachSocket(dataDirectory: string): SocketAddress {
+  const file = adminSocketFile(dataDirectory);
+  return existsSync(file) ? openSocketAddress(file) : { path: file, close: () => undefined };
 }
 
 function clientOf(send: Send, rest: Omit<AdministrationClient, 'call'>): AdministrationClient {
@@ -125,7 +137,8 @@ async function ask(options: {
 
 function isNobodyThere(thrown: unknown): boolean {
   const { code } = (thrown ?? {}) as { readonly code?: unknown };
-  return code === 'ENOENT' || code === 'ECONNREFUSED';
+  // A path that is too long for an address is one where nothing is.
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EINVAL';
 }
 
 async function* followEvents(socketPath: string, signal: AbortSignal): AsyncGenerator<object> {

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { openSocketAddress, type SocketAddress } from './socket-address.ts';
 
 export interface HttpListenerOptions {
   readonly handle: RequestListener;
@@ -36,6 +37,7 @@ const maximumConnections = 4000;
 export class HttpListener {
   readonly #options: HttpListenerOptions;
   readonly #servers: Server[] = [];
+  readonly #addresses: SocketAddress[] = [];
   readonly #sockets = new Set<Socket>();
   /** Those that have not said whether they speak TLS. */
   readonly #beginning = new Set<Socket>();
@@ -78,7 +80,9 @@ export class HttpListener {
    * @throws WherryError `busy` when another process listens on it, or what the system says
    */
   async listenOnFile(file: string): Promise<void> {
-    if (await isAnswered(file))
+    const address = openSocketAddress(file);
+    this.#addresses.push(address);
+    if (await isAnswered(address.path))
       throw new WherryError('busy', 'Cannot listen for administration: another wherry does');
     await rm(file, { force: true });
     const server = this.#makeServer();
@@ -89,7 +93,7 @@ export class HttpListener {
     // Made with no rights for others from its first moment on.
     const umask = process.umask(0o177);
     try {
-      await listening(server, { path: file }, 'the administration socket');
+      await listening(server, { path: address.path }, 'the administration socket');
     } finally {
       process.umask(umask);
     }
@@ -114,6 +118,7 @@ export class HttpListener {
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await Promise.all(closed);
+    for (const address of this.#addresses.splice(0)) address.close();
     clearInterval(idleTimer);
     clearTimeout(timer);
   }
