@@ -137,6 +137,22 @@ export async function takeUploads(workspace: Workspace): Promise<number[]> {
   return sizes;
 }
 
+/**
+ * Has the system hand out as much memory as uploads of `bytes` will fill and take it back. Virtual machines fetch memory
+ * that was idle from their host, page by page: whoever is measured first would pay for that.
+ */
+export async function touchMemory(workspace: Workspace, bytes: number): Promise<void> {
+  const path = join(workspace.scratch, 'memory');
+  const block = Buffer.alloc(2 ** 20, 1);
+  const file = await open(path, 'w');
+  try {
+    for (let written = 0; written < bytes; written += block.length) await file.write(block);
+  } finally {
+    await file.close();
+    await rm(path);
+  }
+}
+
 /** A port that is free now. Servers that can pick their own do not use it. */
 export async function freePort(): Promise<number> {
   const server = createServer();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type LoadOptions, target } from '../load.ts';
 import { cpuSecondsOf, memoryBytesOf } from '../processes.ts';
 import type { Measurement, MeasurementContext } from '../suite.ts';
-import { takeUploads, uploadsAtOnce } from '../workspace.ts';
+import { takeUploads, touchMemory, uploadsAtOnce } from '../workspace.ts';
 
 type Figures = Readonly<Record<string, number>>;
 
@@ -55,6 +55,7 @@ function bigTransfer(direction: 'download' | 'upload', tls: boolean): Measuremen
     needs: [tls ? 'tls' : 'plain', ...(direction === 'upload' ? (['write'] as const) : [])],
     async run(context) {
       const size = context.workspace.sizes.bigFileBytes;
+      if (direction === 'upload') await touchMemory(context.workspace, size * uploadsAtOnce);
       const options = {
         ...target(context.server, context.server.account),
         size,
