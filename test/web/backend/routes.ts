@@ -141,6 +141,14 @@ export function handlersOf(backend: PageBackend): Handlers {
       return body;
     },
     'POST /plans/:plan/run': ({ items }) => ({ transfers: items.map(({ id }) => `p${id}`) }),
+    'GET /plans/:plan': (_body, { plan = '' }) => ({
+      plan,
+      state: 'done',
+      done: 0,
+      steps: 0,
+      deleted: 0,
+      failures: [],
+    }),
     'DELETE /plans/:plan': () => null,
     'GET /sites': () => backend.sites,
     'POST /sites': (body) => {

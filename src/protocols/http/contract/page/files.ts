@@ -134,7 +134,11 @@ export interface FilesRoutes {
     reply: ConnectionRecord;
   };
   'DELETE /connections/:connection': { params: { readonly connection: string }; reply: null };
-  /** Sends a raw command (`SITE …`, `STAT`); `not-supported` where the protocol has none. */
+  /**
+   * Sends a raw command (`SITE …`, `STAT`) to a connection with `capabilities.commands`; `not-supported` where the
+   * protocol has none, `invalid-argument` for commands that transfers and logins are made of. The reply is what the
+   * server said, each line with its code, also when it refused.
+   */
   'POST /connections/:connection/command': {
     params: { readonly connection: string };
     body: { readonly command: string };

@@ -7,7 +7,10 @@ export type TransferState =
 /** FileZilla's five: lowest, low, normal, high, highest. */
 export type TransferPriority = 1 | 2 | 3 | 4 | 5;
 
-/** FileZilla's seven answers when the target exists. */
+/**
+ * FileZilla's seven answers when the target exists. `resume` goes on where the target ends, if that is how the source
+ * begins; else it is overwritten. `rename` takes the next free name (`name (2)`).
+ */
 export const existingFileChoices = [
   'overwrite',
   'overwrite-if-newer',
@@ -44,7 +47,7 @@ export interface TransferRecord {
   readonly queuedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  /** Whether what arrived was compared with what was sent by its digest; null until the end. */
+  /** Whether what arrived was compared with what was sent by its digest (else by size alone); null until the end. */
   readonly verified: boolean | null;
   /** Whether the source is removed once the target is whole. */
   readonly move: boolean;
@@ -76,6 +79,7 @@ export interface QueueSettings {
   readonly paused: boolean;
   /** Transfers side by side, 1 to 10. */
   readonly parallel: number;
+  /** Of these at most so many of one direction; 0 for no limit of its own. */
   readonly parallelDownloads: number;
   readonly parallelUploads: number;
   /** Octets a second, null for no limit. */
@@ -112,7 +116,10 @@ export interface EnqueueRequest {
   readonly existing?: ExistingFileChoice;
 }
 
-/** Actions on single transfers, on all of a state, or on everything. */
+/**
+ * Actions on single transfers, on all of a state, or on everything. `first` and `last` move to the very front and end
+ * of the queue, with the priority that goes with it.
+ */
 export interface QueueAction {
   readonly action: 'pause' | 'resume' | 'retry' | 'remove' | 'priority' | 'first' | 'last';
   readonly transfers: readonly string[] | { readonly states: readonly TransferState[] };

@@ -26,7 +26,10 @@ export interface ShareRequest {
   readonly note: string;
 }
 
-/** What somebody who opens a share's address sees before entering. */
+/**
+ * What somebody who opens a share's address sees before entering. A share that is unknown, over, used up or revoked is
+ * `not-found` alike.
+ */
 export interface ShareGate {
   readonly needsPassword: boolean;
   readonly access: ShareRecord['access'];
@@ -41,7 +44,10 @@ export interface SharesRoutes {
   'DELETE /shares/:share': { params: { readonly share: string }; reply: null };
   /** `token` is the last part of the share's address, `/s/TOKEN`, which answers with the page. */
   'GET /share-gates/:token': { params: { readonly token: string }; reply: ShareGate };
-  /** Logs in to a share; the reply is the state of the session that sees only that. */
+  /**
+   * Logs in to a share; the reply is the state of the session that sees only that: `user.share` has its name, `user.home`
+   * its top. A share of a file shows a directory with that file. Somebody who may only bring files lists nothing.
+   */
   'POST /share-gates/:token': {
     params: { readonly token: string };
     body: { readonly password: string | null };

@@ -281,6 +281,7 @@ export const pageBodies: Readonly<Record<ServiceRoute | PageStream, PageBody | n
     schema: record({ items: list(record({ id: integer(0, 10_000_000), action: planAction }), 1_000_000) }),
     maximumOctets: 64 * mebibyte,
   },
+  'GET /plans/:plan': null,
   'DELETE /plans/:plan': null,
   'GET /sites': null,
   'POST /sites': { schema: site },
