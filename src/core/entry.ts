@@ -31,3 +31,25 @@ export interface Entry {
   /** The text of a symbolic link as stored; null for everything else. */
   readonly linkTarget: string | null;
 }
+
+const nothingKnown: Omit<Entry, 'name' | 'type'> = {
+  size: null,
+  modifiedAt: null,
+  modifiedPrecision: null,
+  accessedAt: null,
+  createdAt: null,
+  mode: null,
+  userId: null,
+  groupId: null,
+  owner: null,
+  group: null,
+  links: null,
+  device: null,
+  inode: null,
+  linkTarget: null,
+};
+
+/** An entry of which only its name, its type and what `known` says are known. */
+export function bareEntry(name: string, type: EntryType, known: Partial<Entry> = {}): Entry {
+  return { name, type, ...nothingKnown, ...known };
+}

@@ -1,9 +1,8 @@
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { OperationOptions } from '#core/file-system.ts';
 import { copyFile } from '../copy/copy-file.ts';
 import { removeTree } from '../remote/tree.ts';
-import { unknownEntry } from '../remote/unknown-entry.ts';
 import type { MirrorAction, MirrorEvent, MirrorOptions, MirrorResult, RunOptions } from './options.ts';
 import { finalCodes, parallelFor } from './parallel.ts';
 import type { OpenSide } from './sides.ts';
@@ -143,7 +142,7 @@ class Run {
     const { onEvent } = options;
     const result = await copyFile(from, to, {
       ...this.#stoppable(),
-      entry: { ...unknownEntry(path.slice(path.lastIndexOf('/') + 1), 'file'), ...source },
+      entry: bareEntry(path.slice(path.lastIndexOf('/') + 1), 'file', source),
       // What a mirror that was stopped has left is gone on with.
       resume: true,
       verify: options.verify,

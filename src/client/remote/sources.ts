@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { toWherryError, WherryError } from '#core/errors.ts';
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import type { ReadHandle } from '#core/file-system.ts';
 import { localPlace } from '../connect/local.ts';
-import { unknownEntry } from './unknown-entry.ts';
 import type { FilePlace } from '../copy/options.ts';
 
 /** What can be uploaded: a path of this machine, octets, or anything that gives octets piece by piece. */
@@ -50,7 +49,7 @@ class PieceReader implements ReadHandle {
 
   constructor(pieces: Pieces, size: number | null) {
     this.#pieces = pieces;
-    this.entry = { ...unknownEntry('', 'file'), size };
+    this.entry = bareEntry('', 'file', { size });
   }
 
   /** @throws WherryError `invalid-range` for any position but the next; `io` when the source fails */

@@ -1,8 +1,8 @@
+import { bareEntry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { OperationOptions } from '#core/file-system.ts';
 import { copyFile } from '../copy/copy-file.ts';
 import { parallelFor, finalCodes } from '../mirror/parallel.ts';
-import { unknownEntry } from '../remote/unknown-entry.ts';
 import { makeDirectories } from '../remote/tree.ts';
 import type { RunOptions } from '../mirror/options.ts';
 import type { OpenSide } from '../mirror/sides.ts';
@@ -95,7 +95,7 @@ export class SyncRun {
     const copy = (): ReturnType<typeof copyFile> =>
       copyFile(...places, {
         ...this.#stoppable(),
-        entry: { ...unknownEntry(path.slice(path.lastIndexOf('/') + 1), 'file'), ...source },
+        entry: bareEntry(path.slice(path.lastIndexOf('/') + 1), 'file', source),
         resume: true,
         verify,
         segments,

@@ -1,6 +1,6 @@
 import { unlink } from 'node:fs';
 import { isPending } from '#core/awaitable.ts';
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import { toWherryError } from '#core/errors.ts';
 import type { ReadDirectoryOptions } from '#core/file-system.ts';
 import { decodeName } from '#core/name-encoding.ts';
@@ -64,7 +64,7 @@ function entryAt(batch: DirectoryBatch, index: number, name: string, owners: Kno
   const mode = columns.modes[index] ?? 0;
   const nlink = columns.linkCounts[index] ?? 0;
   // Nothing that can be seen has no link at all: the attributes could not be read.
-  if (nlink === 0) return { ...unknown, name, type: typeOfMode(mode) };
+  if (nlink === 0) return bareEntry(name, typeOfMode(mode));
   const target = batch.isSymlink(index) ? batch.linkTarget(index) : null;
   const stats = {
     mode,
@@ -81,23 +81,6 @@ function entryAt(batch: DirectoryBatch, index: number, name: string, owners: Kno
   const linkTarget = target === null ? null : decodeName(target);
   return entryOfStats(stats, { name, linkTarget, owners });
 }
-
-const unknown = {
-  size: null,
-  modifiedAt: null,
-  modifiedPrecision: null,
-  accessedAt: null,
-  createdAt: null,
-  mode: null,
-  userId: null,
-  groupId: null,
-  owner: null,
-  group: null,
-  links: null,
-  device: null,
-  inode: null,
-  linkTarget: null,
-} as const;
 
 /** Puts what links lead to in their place; what leads nowhere, or out, stays a link. */
 async function followLinks(tree: LocalTree, path: VirtualPath, entries: Entry[]): Promise<void> {

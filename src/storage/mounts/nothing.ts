@@ -1,4 +1,4 @@
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import type { Capabilities, FileSystem } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { rootPath } from '#core/virtual-path.ts';
@@ -6,24 +6,7 @@ import { failure } from '../failure.ts';
 
 /** A directory that is there only because something is mounted below it. */
 export function wayEntry(name: string): Entry {
-  return {
-    name,
-    type: 'directory',
-    size: null,
-    modifiedAt: null,
-    modifiedPrecision: null,
-    accessedAt: null,
-    createdAt: null,
-    mode: 0o555,
-    userId: null,
-    groupId: null,
-    owner: null,
-    group: null,
-    links: null,
-    device: null,
-    inode: null,
-    linkTarget: null,
-  };
+  return bareEntry(name, 'directory', { mode: 0o555 });
 }
 
 /** A tree with nothing in it that nothing can be put into, for accounts that see mounts only. */

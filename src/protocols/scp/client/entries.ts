@@ -1,4 +1,4 @@
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 
 /** What a `C` or `D` line says of an entry. */
 export interface LineFacts {
@@ -15,22 +15,11 @@ export interface LineTimes {
 
 /** An entry from the lines that announce it. */
 export function entryOfLine(name: string, facts: LineFacts, times: LineTimes | null): Entry {
-  return {
-    name,
-    type: facts.kind,
+  return bareEntry(name, facts.kind, {
     size: facts.kind === 'file' ? (facts.size ?? null) : null,
     modifiedAt: times?.modifiedAt ?? null,
     modifiedPrecision: times === null ? null : 'second',
     accessedAt: times?.accessedAt ?? null,
-    createdAt: null,
     mode: facts.mode,
-    userId: null,
-    groupId: null,
-    owner: null,
-    group: null,
-    links: null,
-    device: null,
-    inode: null,
-    linkTarget: null,
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { isPending } from '#core/awaitable.ts';
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { ReadHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
@@ -172,22 +172,5 @@ export class Download implements ConversationHandler, ReadHandle {
 }
 
 function entryOf(path: VirtualPath, size: number | null): Entry {
-  return {
-    name: nameOf(path),
-    type: 'file',
-    size,
-    modifiedAt: null,
-    modifiedPrecision: null,
-    accessedAt: null,
-    createdAt: null,
-    mode: null,
-    userId: null,
-    groupId: null,
-    owner: null,
-    group: null,
-    links: null,
-    device: null,
-    inode: null,
-    linkTarget: null,
-  };
+  return bareEntry(nameOf(path), 'file', { size });
 }

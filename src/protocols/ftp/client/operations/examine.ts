@@ -1,11 +1,10 @@
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { OperationOptions } from '#core/file-system.ts';
 import { nameOf, parentOf, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import { parseFactLine } from '../../wire/parse-facts.ts';
 import type { Reply } from '../../wire/reply.ts';
 import { readTimeValue } from '../../wire/time-value.ts';
-import { bareEntry } from '../bare-entry.ts';
 import { isUnknownCommand, replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
 import { ask, orAborted } from './commands.ts';

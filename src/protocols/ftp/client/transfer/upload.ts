@@ -1,10 +1,9 @@
 import { isPending } from '#core/awaitable.ts';
 import type { CopyOptions } from '#core/copy.ts';
-import type { Entry } from '#core/entry.ts';
+import { bareEntry, type Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { Attributes, ReadHandle, WriteHandle } from '#core/file-system.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
-import { bareEntry } from '../bare-entry.ts';
 import { sendBytes } from './move-bytes.ts';
 import type { Transfer } from './transfer.ts';
 import type { Transfers } from './transfers.ts';
