@@ -1,12 +1,4 @@
-/** One command of the program. */
-export interface CliCommand {
-  /** What `--help` prints, with examples. */
-  readonly help: string;
-  /** What `--help` prints behind further words; null for {@link help}. */
-  helpFor?(words: readonly string[]): string | null;
-  /** Runs the command and gives the exit code. */
-  run(words: readonly string[]): Promise<number>;
-}
+import type { CliCommand } from './cli-command.ts';
 
 /** A row: what the overview says of a command, and where its code is; loaded only when it is called. */
 export interface CliCommandRow {

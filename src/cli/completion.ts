@@ -1,4 +1,5 @@
-import { commandTable, type CliCommand } from './command-table.ts';
+import type { CliCommand } from './cli-command.ts';
+import { commandTable } from './command-table.ts';
 import { bashScript } from './completion/bash.ts';
 import { fishScript } from './completion/fish.ts';
 import { readHelp, type CompletedCommand } from './completion/read-help.ts';

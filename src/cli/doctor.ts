@@ -1,6 +1,6 @@
 import { command as clientDoctor } from './client/doctor.ts';
 import { runServerDoctor, serverDoctorHelp } from './admin/doctor-server.ts';
-import type { CliCommand } from './command-table.ts';
+import type { CliCommand } from './cli-command.ts';
 
 const serverFlag = '--server';
 

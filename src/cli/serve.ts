@@ -1,4 +1,4 @@
-import type { CliCommand } from './command-table.ts';
+import type { CliCommand } from './cli-command.ts';
 import { serveHelp } from './serve-help.ts';
 import { readServeOptions } from './serve-options.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Panes } from '#client/panes/panes.ts';
 import { toWherryError } from '#core/errors.ts';
 import { createUiApp } from '#protocols/http/server/page/ui-app.ts';
-import type { CliCommand } from './command-table.ts';
+import type { CliCommand } from './cli-command.ts';
 import { ExitCode, UsageError } from './exit-codes.ts';
 import { openBrowser } from './ui/open-browser.ts';
 import { pageServiceOf } from './ui/page-service.ts';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { nearestWord } from '#core/nearest-word.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { exitCodeOf } from '../client/exit-code-of.ts';
-import type { CliCommand } from '../command-table.ts';
+import type { CliCommand } from '../cli-command.ts';
 import { defaultDataDirectory } from '../data-directory.ts';
 import { ExitCode, UsageError } from '../exit-codes.ts';
 import { readCommandWords, type FlagSpec, type FlagValues } from '../words.ts';

@@ -1,7 +1,7 @@
 import { connect, type RemoteConnection } from '#client/index.ts';
 import type { ConnectOptions } from '#client/options.ts';
 import { Secret } from '#core/secret.ts';
-import type { CliCommand } from '../command-table.ts';
+import type { CliCommand } from '../cli-command.ts';
 import { UsageError } from '../exit-codes.ts';
 import { readWords } from '../words.ts';
 import { askForLogin, canAsk, judgeCertificateAtTerminal, judgeHostKeyAtTerminal } from './ask/terminal.ts';

@@ -2,7 +2,7 @@ import { diagnose } from '#client/doctor/diagnose.ts';
 import type { Finding } from '#client/doctor/finding.ts';
 import { summarise } from '#client/doctor/summary.ts';
 import { ExitCode, UsageError } from '../exit-codes.ts';
-import type { CliCommand } from '../command-table.ts';
+import type { CliCommand } from '../cli-command.ts';
 import { clientCommand } from './client-command.ts';
 import { exitCodeOfFindings } from './doctor/exit-code.ts';
 import { findingLines, skippedLines } from './doctor/finding-text.ts';

@@ -1,5 +1,5 @@
 import { WherryError } from '#core/errors.ts';
-import type { CliCommand } from '../command-table.ts';
+import type { CliCommand } from '../cli-command.ts';
 import { UsageError } from '../exit-codes.ts';
 import { readWords } from '../words.ts';
 import { exitCodeOf } from './exit-code-of.ts';
