@@ -1,6 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** `sysconf(_SC_CLK_TCK)`, 100 on every Linux that Node runs on. */
@@ -96,32 +95,6 @@ export function startProgram(
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   return { child, output: () => output };
-}
-
-function greets(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.setTimeout(5000, () => socket.destroy());
-    socket.once('data', (data) => {
-      resolve(data.toString('latin1').startsWith('220'));
-      socket.destroy();
-    });
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-  });
-}
-
-/** Waits until the port answers with an FTP greeting. */
-export async function waitForGreeting(
-  program: { child: ChildProcess; output: () => string },
-  port: number,
-): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await greets(port))) {
-    if (program.child.exitCode !== null) throw new Error(`it ended at once: ${program.output()}`);
-    if (performance.now() > deadline) throw new Error(`no greeting on port ${port}: ${program.output()}`);
-    await delay(50);
-  }
 }
 
 /** `{ port: '1' }` as `['--port', '1']`. */

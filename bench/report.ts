@@ -20,7 +20,7 @@ export type RowResult = {
   readonly better: Row['better'];
   readonly figures: Readonly<Record<string, Cell>>;
   readonly bestPeer: string | null;
-  /** Figure of each server ÷ figure of the best peer. */
+  /** Figure of each ÷ figure of the best peer, or of the one that the target names. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly subject: string;
   readonly target: string | null;
@@ -53,7 +53,8 @@ export type ReportInput = {
 
 function targetText(target: Target): string {
   const bound = 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
-  return target.kind === 'best-peer' ? `${bound} × best` : bound;
+  if (target.kind === 'absolute') return bound;
+  return `${bound} × ${target.kind === 'best-peer' ? 'best' : target.peer}`;
 }
 
 function isMet(target: Target, figure: number, ratio: number | undefined): boolean | null {
@@ -71,7 +72,8 @@ function judgeRow(row: Row, input: ReportInput): RowResult {
   const peers = input.peers.filter(({ kind, name }) => kind === 'peer' && figures[name] !== undefined);
   const figure = (name: string): number => figures[name]?.median ?? Number.NaN;
   const sign = row.better === 'higher' ? -1 : 1;
-  const best = peers.map(({ name }) => name).toSorted((a, b) => sign * (figure(a) - figure(b)))[0];
+  const named = row.target?.kind === 'peer' ? row.target.peer : null;
+  const best = named ?? peers.map(({ name }) => name).toSorted((a, b) => sign * (figure(a) - figure(b)))[0];
   const ratios: Record<string, number> = {};
   if (best !== undefined && figure(best) > 0) {
     for (const name of Object.keys(figures)) ratios[name] = figure(name) / figure(best);

@@ -37,6 +37,7 @@ export type Measurement = {
 export type Target =
   | { readonly kind: 'best-peer'; readonly atLeast: number }
   | { readonly kind: 'best-peer'; readonly atMost: number }
+  | { readonly kind: 'peer'; readonly peer: string; readonly atLeast: number }
   | { readonly kind: 'absolute'; readonly atLeast: number }
   | { readonly kind: 'absolute'; readonly atMost: number };
 

@@ -26,19 +26,28 @@ export type SftpClient = {
 /** Longest time that a client may take: the slowest of them needs minutes for a thousand files over distance. */
 const longestMs = 400_000;
 
-/** Runs a client's command to its end; its words become the error when it fails. */
+/** Runs a client's command to its end; its words become the error when it fails. `onStart` is told its pid. */
 export async function runClient(
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  onStart: (pid: number) => void = () => undefined,
 ): Promise<string> {
   const [program = '', ...words] = command;
-  const { stdout } = await run(program, words, {
+  const running = run(program, words, {
     env: { ...process.env, ...environment },
     timeout: longestMs,
     killSignal: 'SIGKILL',
     maxBuffer: 256 * 2 ** 20,
   });
-  return stdout;
+  onStart(running.child.pid ?? 0);
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    const { stderr = '', code = null } = error as { stderr?: string; code?: unknown };
+    throw new Error(`ended with ${String(code)}: ${stderr.trim().split('\n').at(-1) ?? ''}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Options with which OpenSSH's programs ask nothing and remember nothing. */

@@ -5,7 +5,8 @@ import { startProgram, stopTree } from '../processes.ts';
 import { freePort, run, writeConfig, type Workspace } from '../workspace.ts';
 import { opensshClient } from '../clients/openssh.ts';
 import { account, anonymous, MissingPeer } from './peer.ts';
-import { loopback, waitForSsh, type Place, type SshPeer, type SshServer } from './ssh-peer.ts';
+import { loopback, waitForGreeting, type Place } from './place.ts';
+import type { SshPeer, SshServer } from './ssh-peer.ts';
 
 const program = '/usr/sbin/sshd';
 const subsystem = '/usr/lib/openssh/sftp-server';
@@ -65,7 +66,7 @@ async function serve(workspace: Workspace, place: Place): Promise<SshServer> {
   const running = startProgram(command);
   const { child } = running;
   try {
-    await waitForSsh(running, place, port);
+    await waitForGreeting(running, place, { port, greeting: 'SSH-' });
   } catch (error) {
     await stopTree(child);
     throw error;

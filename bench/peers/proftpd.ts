@@ -2,7 +2,9 @@ import { dirname, join } from 'node:path';
 import { freePort, type Workspace, writeConfig } from '../workspace.ts';
 import { findProgram, libraryPath, packageRoot } from './debian.ts';
 import { createNamespace } from './namespace.ts';
-import { account, accountId, anonymousId, type Peer } from './peer.ts';
+import type { FtpPeer } from './ftp-peer.ts';
+import { account, accountId, anonymousId, type RunningServer } from './peer.ts';
+import { loopback, type Place } from './place.ts';
 import { startPeer } from './start.ts';
 
 const packages = [
@@ -17,7 +19,16 @@ const packages = [
 const path = '/usr/sbin/proftpd';
 
 /** `TLSCACertificateFile`: without it every session parses the system's whole CA bundle before its greeting. */
-function configText(workspace: Workspace, port: number, directory: string, modules: string): string {
+function configText(
+  workspace: Workspace,
+  place: {
+    readonly host: string;
+    readonly port: number;
+    readonly directory: string;
+    readonly modules: string;
+  },
+): string {
+  const { host, port, directory, modules } = place;
   return `
 ModulePath ${modules}
 LoadModule mod_tls.c
@@ -26,7 +37,7 @@ ServerType standalone
 DefaultServer on
 Port ${port}
 UseIPv6 off
-DefaultAddress 127.0.0.1
+DefaultAddress ${host}
 SocketBindTight on
 UseReverseDNS off
 User ${account.user}
@@ -72,7 +83,31 @@ AllowOverwrite on
 `;
 }
 
-export const proftpd: Peer = {
+async function serve(workspace: Workspace, place: Place): Promise<RunningServer> {
+  const port = await freePort();
+  const program = await findProgram(workspace, path, packages);
+  const namespace = await createNamespace(workspace);
+  const modules = program === path ? '/usr/lib/proftpd' : join(packageRoot(workspace), 'usr/lib/proftpd');
+  const users = [
+    `${account.user}:${namespace.passwordHash}:${accountId}:${accountId}::${workspace.tree}:/bin/sh`,
+    `ftp:*:${anonymousId}:${anonymousId}::${workspace.tree}:/bin/sh`,
+  ];
+  const groups = [`${account.user}:x:${accountId}:`, `ftp:x:${anonymousId}:`];
+  const directory = dirname(await writeConfig(workspace, `proftpd-${port}/passwd`, `${users.join('\n')}\n`));
+  await writeConfig(workspace, `proftpd-${port}/group`, `${groups.join('\n')}\n`);
+  const text = configText(workspace, { host: place.host, port, directory, modules });
+  const config = await writeConfig(workspace, `proftpd-${port}/proftpd.conf`, text);
+  return startPeer(
+    [...namespace.command, program, '--nodaemon', '--quiet', '--config', config],
+    port,
+    {
+      LD_LIBRARY_PATH: libraryPath(workspace),
+    },
+    place,
+  );
+}
+
+export const proftpd: FtpPeer = {
   name: 'proftpd',
   title: 'ProFTPD',
   kind: 'peer',
@@ -83,22 +118,6 @@ export const proftpd: Peer = {
     await findProgram(workspace, path, packages);
     await createNamespace(workspace);
   },
-  async start(workspace) {
-    const port = await freePort();
-    const program = await findProgram(workspace, path, packages);
-    const namespace = await createNamespace(workspace);
-    const modules = program === path ? '/usr/lib/proftpd' : join(packageRoot(workspace), 'usr/lib/proftpd');
-    const users = [
-      `${account.user}:${namespace.passwordHash}:${accountId}:${accountId}::${workspace.tree}:/bin/sh`,
-      `ftp:*:${anonymousId}:${anonymousId}::${workspace.tree}:/bin/sh`,
-    ];
-    const groups = [`${account.user}:x:${accountId}:`, `ftp:x:${anonymousId}:`];
-    const directory = dirname(await writeConfig(workspace, 'proftpd/passwd', `${users.join('\n')}\n`));
-    await writeConfig(workspace, 'proftpd/group', `${groups.join('\n')}\n`);
-    const text = configText(workspace, port, directory, modules);
-    const config = await writeConfig(workspace, 'proftpd/proftpd.conf', text);
-    return startPeer([...namespace.command, program, '--nodaemon', '--quiet', '--config', config], port, {
-      LD_LIBRARY_PATH: libraryPath(workspace),
-    });
-  },
+  serve,
+  start: (workspace) => serve(workspace, loopback),
 };

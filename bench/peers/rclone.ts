@@ -2,7 +2,8 @@ import { flagsOf, startProgram, stopTree } from '../processes.ts';
 import { freePort, run } from '../workspace.ts';
 import { opensshClient } from '../clients/openssh.ts';
 import { account, anonymous, MissingPeer } from './peer.ts';
-import { loopback, waitForSsh, type SshPeer } from './ssh-peer.ts';
+import { loopback, waitForGreeting } from './place.ts';
+import type { SshPeer } from './ssh-peer.ts';
 
 const serve: SshPeer['serve'] = async (workspace, place) => {
   const port = place.inside.length === 0 ? await freePort() : 22;
@@ -16,7 +17,7 @@ const serve: SshPeer['serve'] = async (workspace, place) => {
   const running = startProgram([...place.inside, 'rclone', 'serve', 'sftp', workspace.tree, ...flags]);
   const { child } = running;
   try {
-    await waitForSsh(running, place, port);
+    await waitForGreeting(running, place, { port, greeting: 'SSH-' });
   } catch (error) {
     await stopTree(child);
     throw error;

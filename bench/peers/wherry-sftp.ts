@@ -4,7 +4,8 @@ import { flagsOf, startProgram, stopTree } from '../processes.ts';
 import { freePort } from '../workspace.ts';
 import { opensshClient } from '../clients/openssh.ts';
 import { account, anonymous } from './peer.ts';
-import { loopback, waitForSsh, type SshPeer } from './ssh-peer.ts';
+import { loopback, waitForGreeting } from './place.ts';
+import type { SshPeer } from './ssh-peer.ts';
 
 const program = join(import.meta.dirname, '../../bin/wherry');
 
@@ -31,7 +32,7 @@ export const serveWherrySftp: SshPeer['serve'] = async (workspace, place) => {
   ]);
   const { child } = running;
   try {
-    await waitForSsh(running, place, port);
+    await waitForGreeting(running, place, { port, greeting: 'SSH-' });
   } catch (error) {
     await stopTree(child);
     throw error;

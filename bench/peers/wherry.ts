@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { flagsOf, startProgram, stopTree } from '../processes.ts';
 import type { Workspace } from '../workspace.ts';
-import { account, anonymous, host, MissingPeer, type Peer, type RunningServer } from './peer.ts';
+import type { FtpPeer } from './ftp-peer.ts';
+import { account, anonymous, MissingPeer, type Peer, type RunningServer } from './peer.ts';
+import { loopback, type Place } from './place.ts';
 
 const program = join(import.meta.dirname, '../../bin/wherry');
 const commandLine = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -17,11 +19,12 @@ type ReadyLine = {
 async function start(
   workspace: Workspace,
   environment: Readonly<Record<string, string>>,
+  place: Place = loopback,
 ): Promise<RunningServer> {
   const data = await mkdtemp(join(workspace.scratch, 'wherry-'));
   const flags = flagsOf({
     'data-dir': data,
-    host,
+    host: place.host,
     'passive-ports': '26000-29999',
     grace: '1',
     user: `${account.user}:${account.password}`,
@@ -31,7 +34,17 @@ async function start(
     http: 'off',
   });
   const { child, output } = startProgram(
-    [program, 'serve', workspace.tree, '--json', '--log', 'warnings', '--anonymous', ...flags],
+    [
+      ...place.inside,
+      program,
+      'serve',
+      workspace.tree,
+      '--json',
+      '--log',
+      'warnings',
+      '--anonymous',
+      ...flags,
+    ],
     {
       env: { ...process.env, ...environment },
     },
@@ -75,10 +88,11 @@ const common: Omit<Peer, 'name' | 'title' | 'start'> = {
   prepare,
 };
 
-export const wherry: Peer = {
+export const wherry: FtpPeer = {
   ...common,
   name: 'wherry',
   title: 'wherry',
+  serve: (workspace, place) => start(workspace, {}, place),
   start: (workspace) => start(workspace, {}),
 };
 
