@@ -47,3 +47,15 @@ export type { HttpAccountsOptions } from './external/http-accounts.ts';
 export { programAccounts } from './external/program-accounts.ts';
 export type { ProgramAccountsOptions } from './external/program-accounts.ts';
 export type { ExternalOptions } from './external/external-accounts.ts';
+// What accounts of one's own implement, and what they need for that.
+export type { Account } from '#core/account.ts';
+export type {
+  Accounts,
+  Credential,
+  LoginAttempt,
+  LoginOutcome,
+  SshCertificateFacts,
+} from '#core/authentication.ts';
+export { fullAccess, noAccess, permissions, readOnlyAccess } from '#core/permission.ts';
+export type { AccessDecision, AccessPolicy, Permission } from '#core/permission.ts';
+export { Secret } from '#core/secret.ts';
