@@ -5,15 +5,8 @@ export type { HostKeyFacts, HostKeys, HostKeySource, OpenHostKeysOptions } from 
 export { defaultAutomaticBanLimits } from './bans/automatic-bans.ts';
 export type { AutomaticBanLimits } from './bans/automatic-bans.ts';
 export { BanList, defaultBanLimits } from './bans/ban-list.ts';
-export type {
-  AllowedNetwork,
-  Ban,
-  BanChange,
-  BanLimits,
-  BanListOptions,
-  BanSource,
-  NewBan,
-} from './bans/ban-list.ts';
+export type { BanChange, BanLimits, BanListOptions, NewBan } from './bans/ban-list.ts';
+export type { AllowedNetwork, Ban, BanSource } from './bans/ban.ts';
 export { SqliteBanStore, temporaryBanStore } from './bans/ban-store.ts';
 export type { BanStore } from './bans/ban-store.ts';
 export { openStateDatabase } from './state/state-database.ts';

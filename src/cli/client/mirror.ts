@@ -15,7 +15,7 @@ import { filterChoices, mirrorFlags, movingChoices, type MovingChoices } from '.
 import { shownAddress } from './output/shown-address.ts';
 import { sideOf } from './side-of.ts';
 import { BoardListener } from './transfer/board-listener.ts';
-import { boardFor } from './transfer/board.ts';
+import { boardFor } from './transfer/board-for.ts';
 import { printPlan } from './transfer/print-plan.ts';
 
 /** Makes one directory as another. */

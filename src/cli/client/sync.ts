@@ -22,7 +22,7 @@ import type { Reporter } from './output/reporter.ts';
 import { visibleText } from './output/visible-text.ts';
 import { sideOf } from './side-of.ts';
 import { BoardListener } from './transfer/board-listener.ts';
-import { boardFor } from './transfer/board.ts';
+import { boardFor } from './transfer/board-for.ts';
 
 const ownFlags: readonly FlagRow[] = [
   { name: 'yes', short: 'y', help: 'do it without asking' },

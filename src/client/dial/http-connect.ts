@@ -3,7 +3,7 @@ import type { Dialer, DialTarget } from '#core/dialer.ts';
 import { WherryError, type ErrorCode } from '#core/errors.ts';
 import type { DirectDial } from './direct.ts';
 import { ExactReader } from './exact-reader.ts';
-import type { ProxyOptions } from './proxy.ts';
+import type { ProxyOptions } from './proxy-options.ts';
 
 /** Proxies answer with a handful of headers; whoever sends more than this is something else. */
 const maximumAnswerBytes = 16 * 1024;

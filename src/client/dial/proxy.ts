@@ -3,17 +3,8 @@ import { WherryError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import { dialDirectly } from './direct.ts';
 import { httpConnectDialer } from './http-connect.ts';
+import type { ProxyOptions } from './proxy-options.ts';
 import { socks5Dialer } from './socks5.ts';
-
-/** Where a proxy is and who calls it. */
-export interface ProxyOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string | null;
-  readonly password: Secret | null;
-  /** Which kind of address of the proxy itself to use. */
-  readonly family: 4 | 6 | undefined;
-}
 
 interface ProxyKind {
   readonly port: number;

@@ -3,7 +3,7 @@ import type { Dialer, DialTarget } from '#core/dialer.ts';
 import { WherryError, type ErrorCode } from '#core/errors.ts';
 import type { DirectDial } from './direct.ts';
 import { ExactReader } from './exact-reader.ts';
-import type { ProxyOptions } from './proxy.ts';
+import type { ProxyOptions } from './proxy-options.ts';
 
 const version = 5;
 const methods = { none: 0, password: 2, refused: 0xff } as const;

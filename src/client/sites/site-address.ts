@@ -1,6 +1,6 @@
 import type { SiteAddress } from '../address.ts';
 import type { ConnectOptions } from '../options.ts';
-import { readKeyFileOf } from './site-store.ts';
+import { readKeyFileOf } from './key-file.ts';
 import { sitePort, type Encryption, type Site } from './site.ts';
 
 /** The address and the options that a site stands for. */

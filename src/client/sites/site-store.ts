@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { WherryError } from '#core/errors.ts';
 import type { Secret } from '#core/secret.ts';
 import type { SiteAddress } from '../address.ts';
 import { configDirectory } from '../directories.ts';
@@ -149,15 +148,5 @@ export class SiteStore implements SiteSource {
         text === null ? [] : (JSON.parse(await unseal(text, key)) as readonly unknown[]).map(checkSite);
       await writePrivately(this.#file, await seal(JSON.stringify(change(known)), (await newKey?.()) ?? key));
     });
-  }
-}
-
-/** The private key of a site that logs in with one. */
-export async function readKeyFileOf(site: Pick<Site, 'keyFile' | 'name'>): Promise<string | null> {
-  if (site.keyFile === null) return null;
-  try {
-    return await readFile(site.keyFile, 'utf8');
-  } catch (error) {
-    throw toWherryError(error, `read the key file of the site "${site.name}"`);
   }
 }

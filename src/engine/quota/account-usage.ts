@@ -3,6 +3,7 @@ import type { FileSystem } from '#core/file-system.ts';
 import type { AccountLimits } from '#core/limits.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { VolumeMeter } from '../limits/flow.ts';
+import type { Amount } from './amount.ts';
 import { countTree } from './count-tree.ts';
 import { GrowingFiles } from './growing-files.ts';
 import { Lane } from './lane.ts';
@@ -21,12 +22,6 @@ export interface UsageFacts {
   /** Whether the tree has been counted; before that the numbers mean nothing. */
   readonly counted: boolean;
   readonly volumes: readonly VolumeRecord[];
-}
-
-/** Octets and files that something takes or gives back. */
-export interface Amount {
-  readonly bytes: number;
-  readonly files: number;
 }
 
 /**

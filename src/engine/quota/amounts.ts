@@ -2,7 +2,8 @@ import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { FileSystem, StatOptions } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
-import type { AccountUsage, Amount } from './account-usage.ts';
+import type { AccountUsage } from './account-usage.ts';
+import type { Amount } from './amount.ts';
 
 /** What takes no room. */
 export const nothing: Amount = Object.freeze({ bytes: 0, files: 0 });

@@ -2,7 +2,7 @@ import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { joinName, rootPath, type VirtualPath } from '#core/virtual-path.ts';
-import type { Amount } from './account-usage.ts';
+import type { Amount } from './amount.ts';
 
 /** Directories one within the other: deeper ones are longer than a path can be. */
 const maximumDepth = 2048;

@@ -16,7 +16,8 @@ import type {
   WriteHandle,
 } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
-import type { AccountUsage, Amount } from './account-usage.ts';
+import type { AccountUsage } from './account-usage.ts';
+import type { Amount } from './amount.ts';
 import { amountOf, identityOf, lostAmount, nothing, statOrNull, tooLarge } from './amounts.ts';
 import { LimitedUpdate } from './limited-update.ts';
 import { LimitedUpload } from './limited-upload.ts';

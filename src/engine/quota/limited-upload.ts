@@ -2,7 +2,8 @@ import type { Awaitable } from '#core/awaitable.ts';
 import type { Entry } from '#core/entry.ts';
 import type { Attributes, FileSystem, WriteHandle } from '#core/file-system.ts';
 import { isWithin, type VirtualPath } from '#core/virtual-path.ts';
-import type { AccountUsage, Amount } from './account-usage.ts';
+import type { AccountUsage } from './account-usage.ts';
+import type { Amount } from './amount.ts';
 import { amountOf, lostAmount, statOrNull, tooLarge } from './amounts.ts';
 
 /**

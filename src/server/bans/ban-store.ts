@@ -1,5 +1,5 @@
 import type { StateDatabase } from '../state/state-database.ts';
-import type { AllowedNetwork, Ban } from './ban-list.ts';
+import type { AllowedNetwork, Ban } from './ban.ts';
 
 /** Keeps bans and allowed networks over restarts. Throws only `WherryError`. */
 export interface BanStore {

@@ -6,7 +6,8 @@ import { placeCommands } from './commands/places.ts';
 import { transferCommands } from './commands/transfers.ts';
 import { parseLine, type ShellLine } from './line.ts';
 import type { ShellSession } from './session.ts';
-import { type ShellCall, type ShellCommand, ShellError } from './shell-command.ts';
+import type { ShellCall, ShellCommand } from './shell-command.ts';
+import { ShellError } from './shell-error.ts';
 
 /** Aliases that name aliases, at most so deep. */
 const deepestAlias = 8;

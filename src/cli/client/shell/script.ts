@@ -1,7 +1,7 @@
 import { exitCodeOfAll } from '../exit-code-of.ts';
 import { executeLine } from './execute.ts';
 import type { ShellSession } from './session.ts';
-import { ShellError } from './shell-command.ts';
+import { ShellError } from './shell-error.ts';
 
 /**
  * Runs the lines of a script. The first that fails ends it, unless `set continue-on-error on` was said or the line

@@ -5,7 +5,7 @@ import type { VirtualPath } from '#core/virtual-path.ts';
 import type { ClientWork } from '../client-command.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { Jobs } from './jobs.ts';
-import { ShellError } from './shell-command.ts';
+import { ShellError } from './shell-error.ts';
 
 /** What `set` changes. */
 export interface ShellSettings {

@@ -27,8 +27,3 @@ export interface ShellCommand {
   readonly completes?: 'remote' | 'local' | 'command';
   run(call: ShellCall): Promise<void>;
 }
-
-/** A command that was called in a way that makes no sense, or does not exist. */
-export class ShellError extends Error {
-  override readonly name = 'ShellError';
-}

@@ -1,8 +1,4 @@
 import type { TransferProgress } from '#client/copy/progress.ts';
-import type { Reporter } from '../output/reporter.ts';
-import { BarBoard } from './bar-board.ts';
-import { JsonBoard } from './json-board.ts';
-import { PlainBoard } from './plain-board.ts';
 
 /** What became of one file. */
 export interface DoneFacts {
@@ -49,12 +45,4 @@ export class Tally {
     if (isFile) this.transferred += 1;
     this.bytes += movedBytes;
   }
-}
-
-/** Lines of JSON, bars on a terminal, or a line a file. */
-export function boardFor(report: Reporter): TransferBoard {
-  if (report.json) return new JsonBoard(report);
-  // A conversation and bars on one screen would write over each other.
-  const hasBars = process.stderr.isTTY && !report.quiet && !report.verbose;
-  return hasBars ? new BarBoard(report) : new PlainBoard(report);
 }

@@ -3,7 +3,7 @@ import { WherryError } from '#core/errors.ts';
 import { ExitCode, UsageError } from '../../exit-codes.ts';
 import type { ClientWork } from '../client-command.ts';
 import { exitCodeOfAll } from '../exit-code-of.ts';
-import { boardFor } from './board.ts';
+import { boardFor } from './board-for.ts';
 
 /** One file to be moved. */
 export interface TransferTask {

@@ -1,3 +1,4 @@
+import type { DataWay } from '#protocols/ftp/client/host-memory.ts';
 import { kindOfAddress, isInnerAddress } from '../described-addresses.ts';
 import { ok, problem, skipped, warning, type Diagnosis, type Outcome } from '../finding.ts';
 import { notThroughDialer } from '../network-checks.ts';
@@ -7,7 +8,8 @@ import { replyError } from '#protocols/ftp/client/reply-errors.ts';
 import { directoryOf, workingWay, type FtpPatient } from './ftp-patient.ts';
 import { quoteReply } from './session.ts';
 import { isReuseRefusal } from './tls-checks.ts';
-import { transfer, type DataResult, type DataWay } from './transfer.ts';
+import type { DataResult } from './data-result.ts';
+import { transfer } from './transfer.ts';
 
 /** A listing by EPSV, which tells a port and no address, so that no NAT can spoil it. */
 export function checkExtendedPassive(patient: FtpPatient, signal: AbortSignal): Promise<Outcome> {

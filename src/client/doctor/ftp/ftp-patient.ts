@@ -1,9 +1,10 @@
+import type { DataWay } from '#protocols/ftp/client/host-memory.ts';
 import { Conversation } from '#protocols/ftp/client/control/conversation.ts';
 import type { ControlLink } from '#protocols/ftp/client/control/control-link.ts';
 import type { CertificateFacts, FtpClientOptions } from '#protocols/ftp/client/options.ts';
 import type { TlsClient } from '#protocols/ftp/client/tls/tls-client.ts';
 import type { Features } from '#protocols/ftp/wire/features.ts';
-import type { DataResult, DataWay } from './transfer.ts';
+import type { DataResult } from './data-result.ts';
 import type { Address } from '../../address.ts';
 import type { Patient } from '../patient.ts';
 

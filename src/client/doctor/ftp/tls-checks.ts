@@ -4,7 +4,8 @@ import { ok, problem, skipped, warning, type Diagnosis, type Outcome } from '../
 import { takeSocket } from '../patient.ts';
 import type { FtpPatient } from './ftp-patient.ts';
 import { askForTls, enterTls, quoteReply } from './session.ts';
-import { transfer, type DataResult } from './transfer.ts';
+import type { DataResult } from './data-result.ts';
+import { transfer } from './transfer.ts';
 import { workingWay } from './ftp-patient.ts';
 
 /** TLS before the first word, as on port 990. */

@@ -13,12 +13,10 @@ import {
   parsePassiveText,
 } from '#protocols/ftp/wire/host-port.ts';
 import { sameAddress } from '#protocols/ftp/wire/address.ts';
-import type { Reply } from '#protocols/ftp/wire/reply.ts';
 import { openSocket, systemErrorOf } from '../network-checks.ts';
+import type { DataResult } from './data-result.ts';
 import type { FtpPatient } from './ftp-patient.ts';
 import { controlOf } from './session.ts';
-
-export type { DataWay } from '#protocols/ftp/client/host-memory.ts';
 
 /** What is to be moved over which way. */
 export interface TransferOrder {
@@ -29,25 +27,6 @@ export interface TransferOrder {
   readonly payload?: Buffer;
   /** Begin TLS on the data connection anew, as a client does that cannot resume a session. */
   readonly withoutResuming?: boolean;
-}
-
-/** How far a transfer came. */
-export interface DataResult {
-  /**
-   * Where it ended: at the command for the way (`arrange`), at the data connection (`connect`), at the command that
-   * moves data (`begin`), in the TLS handshake (`tls`), while data moved (`data`), at the last reply (`end`), or well.
-   */
-  readonly stage: 'arrange' | 'connect' | 'begin' | 'tls' | 'data' | 'end' | 'done';
-  /** The reply that ended it, where one did. */
-  readonly reply: Reply | null;
-  /** The system's error, `timeout`, or the words of TLS, where no reply ended it. */
-  readonly failure: string | null;
-  /** The address and port that the server told (PASV) or was told (PORT); the address is null for EPSV. */
-  readonly announced: { readonly address: string | null; readonly port: number } | null;
-  /** Whether TLS of the data connection resumed the session; null without TLS. */
-  readonly resumed: boolean | null;
-  /** The beginning of what came. */
-  readonly received: Buffer;
 }
 
 /** Enough of a listing to show that it comes; the rest is read and let go. */

@@ -1,7 +1,8 @@
 import { joinName, nameOf } from '#core/virtual-path.ts';
 import { isDirectory } from '../../is-directory.ts';
 import { changeMode } from '../../mode.ts';
-import { type ShellCommand, ShellError } from '../shell-command.ts';
+import type { ShellCommand } from '../shell-command.ts';
+import { ShellError } from '../shell-error.ts';
 import { allRemoteNames } from './names.ts';
 
 /** What changes the tree of the server. */

@@ -1,4 +1,5 @@
-import { type ShellCall, type ShellCommand, ShellError } from '../shell-command.ts';
+import type { ShellCall, ShellCommand } from '../shell-command.ts';
+import { ShellError } from '../shell-error.ts';
 
 /** What steers the shell itself. `execute` runs a line as if it were typed. */
 export function controlCommands(

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type ShellCall, type ShellCommand, ShellError } from '../shell-command.ts';
+import type { ShellCall, ShellCommand } from '../shell-command.ts';
+import { ShellError } from '../shell-error.ts';
 
 async function runLocally(
   { session, signal }: ShellCall,

@@ -5,7 +5,8 @@ import { toWherryError, WherryError } from '#core/errors.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { shownAddress } from '../../output/shown-address.ts';
 import { visibleText } from '../../output/visible-text.ts';
-import { type ShellCommand, ShellError } from '../shell-command.ts';
+import type { ShellCommand } from '../shell-command.ts';
+import { ShellError } from '../shell-error.ts';
 
 /** Where the shell is, here and there. */
 export const placeCommands: readonly ShellCommand[] = [

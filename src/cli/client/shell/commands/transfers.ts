@@ -5,7 +5,8 @@ import { localPlace } from '#client/connect/local.ts';
 import { joinName, nameOf } from '#core/virtual-path.ts';
 import { isDirectory } from '../../is-directory.ts';
 import { runTransfers, type TransferTask } from '../../transfer/run-transfers.ts';
-import { type ShellCall, type ShellCommand, ShellError } from '../shell-command.ts';
+import type { ShellCall, ShellCommand } from '../shell-command.ts';
+import { ShellError } from '../shell-error.ts';
 import { allRemoteNames } from './names.ts';
 
 /** What moves files. */

@@ -1,0 +1,5 @@
+/** Octets and files that something takes or gives back. */
+export interface Amount {
+  readonly bytes: number;
+  readonly files: number;
+}
