@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { QueueEvent } from '#client/queue/job.ts';
 import { TransferQueue, type TransferQueueOptions } from '#client/queue/transfer-queue.ts';
@@ -76,6 +77,45 @@ test('a queue on the disk survives the program', async (t) => {
   await using second = new TransferQueue(options(served, { file }));
   await second.whenIdle();
   assert.equal((await get(served.fileSystem, '/a')).toString(), 'content');
+});
+
+test('a queue that an earlier version has left is opened, its jobs in their order', async (t) => {
+  const { root } = await scratch(t);
+  const file = join(root, 'queue.db');
+  const database = new DatabaseSync(file);
+  database.exec(`CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, from_address TEXT NOT NULL,
+    to_address TEXT NOT NULL, priority INTEGER NOT NULL, options TEXT NOT NULL, state TEXT NOT NULL,
+    added_at REAL NOT NULL, started_at REAL, ended_at REAL, bytes REAL NOT NULL DEFAULT 0, total REAL, error TEXT,
+    error_code TEXT, failures INTEGER NOT NULL DEFAULT 0, not_before REAL) STRICT;
+    CREATE INDEX job_next ON job (state, priority, id);
+    INSERT INTO job (from_address, to_address, priority, options, state, added_at)
+      VALUES ('/a', '/b', 2, '{}', 'paused', 1), ('/c', '/d', 2, '{}', 'paused', 2);`);
+  database.close();
+  await using queue = new TransferQueue({ file, paused: true });
+  const [one, two] = queue.list();
+  assert.deepEqual([one?.from, one?.route, one?.verified, two?.from], ['/a', null, null, '/c']);
+  queue.move(two?.id ?? 0, 'first');
+  assert.equal(queue.list()[0]?.from, '/c');
+});
+
+test('a target that must not be replaced stops a large file before it is sent', async (t) => {
+  const served = await serve(t);
+  const { root } = await scratch(t);
+  await writeFile(join(root, 'large'), pattern(3 * megabyte));
+  await put(served.fileSystem, '/large', pattern(2 * megabyte));
+  await using queue = new TransferQueue(options(served));
+  const { id } = queue.add({
+    from: join(root, 'large'),
+    to: served.address('sftp', 'large'),
+    options: { overwrite: false, resume: 'parts' },
+  });
+  await queue.whenIdle();
+  assert.equal(queue.get(id)?.errorCode, 'exists');
+  assert.deepEqual(await names(served.fileSystem), ['large'], 'no part of it was left');
+  queue.revise(id, { options: { overwrite: true, resume: 'parts' } });
+  await queue.whenIdle();
+  assert.equal(queue.get(id)?.verified, true);
+  assert.ok((await get(served.fileSystem, '/large')).equals(pattern(3 * megabyte)));
 });
 
 test('what may work later is tried again; what cannot is told and may be asked for again', async (t) => {

@@ -6,39 +6,11 @@ import { WebSocket } from 'ws';
 import { pagePrefix } from '#protocols/http/contract/page/common.ts';
 import type { ConnectionRecord } from '#protocols/http/contract/page/files.ts';
 import type { TransferRecord } from '#protocols/http/contract/page/queue.ts';
-import type { Question } from '#protocols/http/contract/page/trust.ts';
 import { MemoryFileSystem } from '#storage/index.ts';
 import { get, names, put } from '#test/client/places.ts';
 import { serve, type Served } from '#test/client/served.ts';
-import { enter, startUi, type PageClient } from './page-client.ts';
-
-async function connectTo(
-  page: PageClient,
-  address: string,
-  answers: Partial<Record<Question['kind'], object>>,
-): Promise<ConnectionRecord> {
-  const { id } = (await page.call('POST', '/connections', { address })) as unknown as ConnectionRecord;
-  const answered = new Set<string>();
-  for (;;) {
-    const step = await page.message((message) => {
-      if (message.type === 'question' && !answered.has(message.question.id)) return message;
-      return (
-        message.type === 'connection' &&
-        message.connection.id === id &&
-        message.connection.state !== 'connecting' &&
-        message
-      );
-    });
-    if (step.type === 'connection') return step.connection;
-    const { question } = step;
-    answered.add(question.id);
-    await page.call(
-      'POST',
-      `/questions/${question.id}/answer`,
-      answers[question.kind] ?? { answer: 'cancel' },
-    );
-  }
-}
+import { connectTo, trust } from './connect-page.ts';
+import { enter, startUi } from './page-client.ts';
 
 const ended = (name: string) => (message: { readonly type: string }) => {
   if (message.type !== 'queue') return null;
@@ -48,10 +20,6 @@ const ended = (name: string) => (message: { readonly type: string }) => {
   );
 };
 
-const trust = {
-  certificate: { answer: 'trust', remember: true },
-  login: { answer: 'login', responses: ['wonder land'], remember: 'run' },
-};
 const withoutPassword = (served: Served, scheme: string): string =>
   served.address(scheme).replace(/:[^:@/]*@/u, '@');
 

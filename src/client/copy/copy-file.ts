@@ -44,6 +44,7 @@ export async function copyFile(
     moved: 0,
     releaseSource: () => Promise.resolve(),
   };
+  const { resume = false } = options;
   let attempts = 0;
   let atServer = false;
   const outcome = await withRetries({ ...options, progress: () => meter.bytes }, async (attempt) => {
@@ -51,9 +52,9 @@ export async function copyFile(
     const done =
       from.fileSystem === to.fileSystem
         ? await copyAtServer(job)
-        : await copyBetweenServers(job, options.resume === true || attempt > 1);
+        : await copyBetweenServers(job, resume !== false || attempt > 1);
     atServer = done !== null;
-    return done ?? copyOnce(job, options.resume === true || attempt > 1);
+    return done ?? copyOnce(job, resume !== false || attempt > 1);
   });
   meter.finish();
   return {
@@ -106,11 +107,24 @@ async function copyOnce(job: CopyJob, resume: boolean): Promise<Outcome> {
       startsAnywhere(from.fileSystem) &&
       startsAnywhere(to.fileSystem);
     if (!canGoOn) return await copyWhole(job, source);
+    if (options.overwrite === false) await demandFree(job);
     if (await wantsSegments(job, source, resume)) return await copyInSegments(job, source, resume);
     return await copyThroughPartial(job, source, resume);
   } finally {
     await quietly(job.releaseSource);
   }
+}
+
+/** A target that must not be replaced is found before the octets travel, and not when they have. */
+async function demandFree({ to, options }: CopyJob): Promise<void> {
+  try {
+    await to.fileSystem.stat(to.path, { signal: options.signal, followSymlink: false });
+  } catch (error) {
+    // Whatever else keeps it from being looked at, the write will say.
+    if (error instanceof WherryError && error.code !== 'aborted') return;
+    throw error;
+  }
+  throw new WherryError('exists', 'Cannot write the file: it exists already', { path: to.path });
 }
 
 function startsAnywhere({ capabilities }: FileSystem): boolean {

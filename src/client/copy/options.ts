@@ -28,8 +28,11 @@ export const digestNames: Readonly<Record<DigestName, HashAlgorithm>> = {
 export interface CopyFileOptions extends OperationOptions, RetryPolicy {
   /** What a listing has said of the source, to spare asking for it. */
   readonly entry?: Entry | undefined;
-  /** Go on with what an earlier copy has left, after checking that it belongs to this source (default false). */
-  readonly resume?: boolean | undefined;
+  /**
+   * Go on with what an earlier copy has left, after checking that it belongs to this source (default false). `parts`
+   * does so only with what lies beside the target, and takes no file under its name for the beginning of this one.
+   */
+  readonly resume?: boolean | 'parts' | undefined;
   /**
    * Compare digests with the server, computed while the octets pass. By default the strongest that the server
    * offers, if any; a name asks for that one; `false` compares sizes alone.

@@ -11,8 +11,15 @@ export interface ComparedFile {
 /** What becomes of a transfer whose target exists. */
 export type ExistingOutcome =
   | { readonly action: 'overwrite' }
+  /** Goes on where the target ends, if that is how the source begins. */
+  | { readonly action: 'resume' }
   | { readonly action: 'skip' }
-  | { readonly action: 'rename'; readonly name: string };
+  | {
+      readonly action: 'rename';
+      readonly name: string;
+      /** Whether the name was made by a number, and not chosen by somebody. */
+      readonly isNumbered: boolean;
+    };
 
 /** The outcome, and how far the answer reaches. */
 export type ExistingDecision = ExistingOutcome & {
@@ -43,7 +50,7 @@ export async function chooseForExisting(request: {
       transfer,
       source: recordOf(source),
       target: recordOf(target),
-      resumable: false,
+      resumable: isShorter(target, source),
     },
     signal,
   );
@@ -52,9 +59,14 @@ export async function chooseForExisting(request: {
   const isName = newName !== undefined && newName !== '.' && newName !== '..' && !/[/\0]/u.test(newName);
   const outcome =
     choice === 'rename' && isName
-      ? ({ action: 'rename', name: newName } as const)
+      ? ({ action: 'rename', name: newName, isNumbered: false } as const)
       : outcomeOf(choice, source, target);
   return { ...outcome, choice, always, asDefault };
+}
+
+/** Whether a file may be the beginning of another. */
+function isShorter(one: ComparedFile, other: ComparedFile): boolean {
+  return one.size !== null && other.size !== null && one.size > 0 && one.size < other.size;
 }
 
 function recordOf({ name, size, modifiedAt }: ComparedFile): {
@@ -89,8 +101,8 @@ export function outcomeOf(
     'overwrite-if-newer': isNewer ? overwrite : skip,
     'overwrite-if-different-size': isOther ? overwrite : skip,
     'overwrite-if-different-size-or-newer': isOther || isNewer ? overwrite : skip,
-    resume: overwrite,
-    rename: { action: 'rename', name: numbered(target.name) },
+    resume: { action: 'resume' },
+    rename: { action: 'rename', name: numbered(target.name), isNumbered: true },
     skip,
   };
   return outcomes[choice];

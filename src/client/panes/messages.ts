@@ -4,6 +4,8 @@ import type { QueueTotals, TransferProgress, TransferRecord } from '#protocols/h
 
 /** Time for which small messages are gathered into one. */
 const gatherMs = 100;
+/** Transfers, and lines, of one message: a page shows them within a frame. The rest comes with the next. */
+const maximumInMessage = 1000;
 
 interface Gathered {
   readonly lines: LogLine[];
@@ -66,23 +68,44 @@ export class Messages {
     this.#timer = null;
     const { lines, transfers, progress, removed, directories } = this.#gathered;
     this.#gathered = nothing();
-    if (lines.length > 0) this.send({ type: 'log', lines });
+    if (lines.length > 0) this.send({ type: 'log', lines: lines.splice(0, maximumInMessage) });
     if (transfers.size + progress.size + removed.size > 0) {
       this.send({
         type: 'queue',
-        transfers: [...transfers.values()],
-        progress: [...progress.values()],
+        transfers: takeFirst(transfers),
+        progress: [...progress.values()].filter(([id]) => !transfers.has(id)),
         removed: [...removed],
         totals: this.#totals(),
       });
     }
     for (const directory of directories.values()) this.send({ type: 'directory-changed', ...directory });
+    if (lines.length === 0 && transfers.size === 0) return;
+    const { lines: restOfLines, transfers: rest } = this.#gather();
+    restOfLines.push(...lines);
+    for (const [id, record] of transfers) rest.set(id, record);
+  }
+
+  /** Tells all that was gathered, in as many messages as it takes. */
+  flushAll(): void {
+    do this.flush();
+    while (this.#timer !== null);
   }
 
   #gather(): Gathered {
     this.#timer ??= setTimeout(() => this.flush(), gatherMs);
     return this.#gathered;
   }
+}
+
+/** Takes as many as one message holds out of what was gathered. */
+function takeFirst(transfers: Map<string, TransferRecord>): readonly TransferRecord[] {
+  const taken: TransferRecord[] = [];
+  for (const [id, record] of transfers) {
+    if (taken.length === maximumInMessage) break;
+    taken.push(record);
+    transfers.delete(id);
+  }
+  return taken;
 }
 
 function nothing(): Gathered {

@@ -87,7 +87,7 @@ export class Panes {
   }
 
   hello(): ServerMessage {
-    this.messages.flush();
+    this.messages.flushAll();
     return {
       type: 'hello',
       connections: this.connections.list(),

@@ -75,18 +75,23 @@ export class DirectoryScanner {
       const target = relative.split('/').reduce((path: VirtualPath, part) => joinName(path, part), to.path);
       if (entry.type === 'directory') await makeDirectories(to.fileSystem, target, { signal });
       else if (entry.type === 'file' || (await leadsToFile(from, entry.path, signal))) {
-        const queued = this.#jobOf(job, entry.path, target);
+        const queued = this.#jobOf(job, { path: entry.path, size: entry.size }, target);
         if (!known.has(jobKey(queued))) await this.#options.add(queued);
       }
     }
   }
 
-  #jobOf({ from, to, options, priority }: Job, source: VirtualPath, target: VirtualPath): NewJob {
+  #jobOf(
+    { from, to, options, priority }: Job,
+    source: { readonly path: VirtualPath; readonly size: number | null },
+    target: VirtualPath,
+  ): NewJob {
     return {
-      from: at(from, source),
-      to: at(to, target),
+      from: addressAt(from, source.path),
+      to: addressAt(to, target),
       priority,
       options: { ...options, kind: 'file' },
+      ...(source.size === null ? {} : { total: source.size }),
     };
   }
 }
@@ -97,7 +102,7 @@ export function jobKey({ from, to }: Pick<NewJob, 'from' | 'to'>): string {
 }
 
 /** The same place, and another path on it. */
-function at(address: string, path: VirtualPath): string {
+export function addressAt(address: string, path: VirtualPath): string {
   if (address.startsWith('/')) return path;
   return formatAddress({ ...parseAddress(address), path: path.slice(1), isAbsolute: true });
 }

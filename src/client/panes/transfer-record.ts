@@ -5,11 +5,8 @@ import type {
   TransferRecord,
 } from '#protocols/http/contract/page/queue.ts';
 import { parseAddress } from '../address.ts';
-import { priorities, type Job } from '../queue/job.ts';
+import { directionOf, priorities, type Job } from '../queue/job.ts';
 import { localId, type Connections } from './connections.ts';
-
-/** Which way a transfer goes. */
-export type Direction = TransferRecord['direction'];
 
 /** How a queue works until somebody says otherwise. */
 export const defaultQueueSettings: QueueSettings = Object.freeze({
@@ -85,10 +82,8 @@ export function recordOf(job: Job, connections: Connections): TransferRecord {
     target: target.place,
     sourceLabel: source.label,
     targetLabel: target.label,
-    direction: directionOf(job.from, job.to),
-    route: null,
+    direction: directionOf(job),
     queuedAt: job.addedAt,
-    verified: null,
     move: job.options.move === true,
     ...stateOf(job, null),
   };
@@ -111,11 +106,14 @@ export type TransferProgressState = Pick<
   | 'error'
   | 'startedAt'
   | 'endedAt'
+  | 'route'
+  | 'verified'
 >;
 
 /** Where a job stands; `shown` is what the page knows of it, which may be newer than what was written down. */
 export function stateOf(job: Job, shown: TransferRecord | null): TransferProgressState {
-  const { state, priority, total, bytes, failures, error, errorCode, startedAt, endedAt } = job;
+  const { state, priority, total, bytes, failures, error, errorCode } = job;
+  const { startedAt, endedAt, route, verified } = job;
   return {
     state: state === 'waiting' ? 'queued' : state === 'running' ? 'active' : state,
     priority: (5 - priorities.indexOf(priority)) as TransferPriority,
@@ -127,14 +125,9 @@ export function stateOf(job: Job, shown: TransferRecord | null): TransferProgres
       error === null ? null : { code: errorCode ?? 'io', message: error, retryable: state === 'waiting' },
     startedAt,
     endedAt,
+    route,
+    verified,
   };
-}
-
-/** Which way a transfer goes, by the addresses of its ends. */
-export function directionOf(from: string, to: string): Direction {
-  const isLocal = (address: string): boolean => address.startsWith('/');
-  if (isLocal(from) === isLocal(to)) return 'between';
-  return isLocal(from) ? 'upload' : 'download';
 }
 
 /** The beginning of an address, up to its path; the same for everything on one place. */

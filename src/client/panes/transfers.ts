@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { RateLimiter } from '#core/rate-limit.ts';
 import { joinName, nameOf, parentOf, resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import type {
   EnqueueRequest,
-  ExistingFileChoice,
   QueueAction,
   QueueSettings,
   QueueTotals,
@@ -14,26 +12,17 @@ import type {
 } from '#protocols/http/contract/page/queue.ts';
 import { parseAddress } from '../address.ts';
 import type { ConnectOptions } from '../options.ts';
-import { priorities, type Job, type NewJob } from '../queue/job.ts';
+import { directionOf, priorities, type Job, type NewJob } from '../queue/job.ts';
 import { TransferQueue } from '../queue/transfer-queue.ts';
-import type { Connections } from './connections.ts';
-import { localId } from './connections.ts';
-import { chooseForExisting } from './existing-file.ts';
 import { failureOf } from './connection-record.ts';
+import { localId, type Connections } from './connections.ts';
 import type { Messages } from './messages.ts';
 import type { Questions } from './questions.ts';
 import { DirectoryScanner, jobKey } from './scan-directory.ts';
+import { ExistingTargets, optionsFor } from './settle-existing.ts';
 import type { SettingsFile } from './settings-file.ts';
-import {
-  defaultQueueSettings,
-  directionOf,
-  groupOf,
-  placeOf,
-  recordOf,
-  stateOf,
-  totalsOf,
-  type Direction,
-} from './transfer-record.ts';
+import { defaultQueueSettings, groupOf, placeOf, recordOf, stateOf, totalsOf } from './transfer-record.ts';
+import { doWhenFinished } from './when-finished.ts';
 
 /** What the transfers of the page stand on. */
 export interface TransfersOptions {
@@ -51,8 +40,18 @@ interface Row {
   record: TransferRecord;
   readonly from: string;
   readonly to: string;
+  readonly group: string | null;
   /** Ends a question about it. */
   readonly controller: AbortController;
+}
+
+/** A transfer has come to an end, for whoever has put it into the queue as a part of something. */
+export interface SettledTransfer {
+  readonly id: number;
+  /** `JobOptions.group`. */
+  readonly group: string | null;
+  readonly state: 'done' | 'failed' | 'removed';
+  readonly record: TransferRecord;
 }
 
 /** The queue of transfers as the page shows it. */
@@ -60,12 +59,12 @@ export class Transfers {
   readonly #options: TransfersOptions;
   readonly #queue: TransferQueue;
   readonly #scanner: DirectoryScanner;
+  readonly #existing: ExistingTargets;
+  readonly #settledListeners = new Set<(settled: SettledTransfer) => void>();
   readonly #limiters = { upload: new RateLimiter(0), download: new RateLimiter(0) };
   readonly #access = new Map<string, ConnectOptions>();
   /** By the number of the job. */
   readonly #rows = new Map<number, Row>();
-  /** Answers that hold for all questions to come, by direction. */
-  readonly #always = new Map<Direction, ExistingFileChoice>();
   #settings: QueueSettings;
   #runSinceIdle = { done: 0, failed: 0, sinceMs: Date.now() };
 
@@ -78,7 +77,7 @@ export class Transfers {
       retries: this.#settings.retries,
       paused: true,
       connect: (address) => this.#access.get(placeOf(address)) ?? {},
-      limiterFor: (job) => this.#limiters[directionOf(job.from, job.to) === 'upload' ? 'upload' : 'download'],
+      limiterFor: (job) => this.#limiters[directionOf(job) === 'upload' ? 'upload' : 'download'],
     });
     this.#scanner = new DirectoryScanner({
       accessTo: (address) => options.connections.accessTo(address),
@@ -87,6 +86,16 @@ export class Transfers {
         this.#queue.add(job);
       },
       knownJobs: () => new Set([...this.#rows.values()].map(jobKey)),
+    });
+    this.#existing = new ExistingTargets({
+      questions: options.questions,
+      ruleOf: (direction) =>
+        direction === 'download' ? this.#settings.existingDownload : this.#settings.existingUpload,
+      makeDefault: async (choice, direction) => {
+        const field = direction === 'download' ? 'existingDownload' : 'existingUpload';
+        await this.changeSettings({ ...this.#settings, [field]: choice });
+      },
+      use: (address, action) => this.#scanner.use(address, action),
     });
   }
 
@@ -104,6 +113,17 @@ export class Transfers {
     });
     this.#applySettings();
     for (const job of this.#queue.list(['paused'])) if (job.options.kind === 'directory') this.#scan(job);
+    for (const job of this.#queue.list(['failed'])) {
+      const row = this.#rows.get(job.id);
+      // It was being asked about when the program ended.
+      if (row !== undefined && job.errorCode === 'exists') void this.#settleExisting(job, row);
+    }
+  }
+
+  /** Hears of every transfer that comes to an end, until stopped. */
+  onSettled(listener: (settled: SettledTransfer) => void): () => void {
+    this.#settledListeners.add(listener);
+    return () => this.#settledListeners.delete(listener);
   }
 
   get settings(): QueueSettings {
@@ -128,18 +148,35 @@ export class Transfers {
 
   /** Puts transfers into the queue. @returns their ids */
   async enqueue(request: EnqueueRequest): Promise<readonly string[]> {
+    const jobs: NewJob[] = [];
+    for (const transfer of request.transfers) jobs.push(await this.#jobFor(transfer, request));
+    return this.add(jobs);
+  }
+
+  /** Puts transfers of addresses into the queue. @returns their ids */
+  async add(jobs: readonly NewJob[]): Promise<readonly string[]> {
     const ids: string[] = [];
     if (this.#isIdle()) this.#runSinceIdle = { done: 0, failed: 0, sinceMs: Date.now() };
-    for (const [index, transfer] of request.transfers.entries()) {
-      const job = await this.#jobFor(transfer, request);
-      const added = this.#queue.add(job);
-      if (transfer.size !== undefined) this.#change(added.id, { totalBytes: transfer.size });
-      ids.push(String(added.id));
-      if (transfer.type === 'directory') this.#scan(added);
-      if (index % addsAtOnce === addsAtOnce - 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let start = 0; start < jobs.length; start += addsAtOnce) {
+      const batch = jobs.slice(start, start + addsAtOnce);
+      for (const { from, to } of batch) await this.#prepare(from, to);
+      for (const added of this.#queue.addAll(batch)) {
+        ids.push(String(added.id));
+        if (added.options.kind === 'directory') this.#scan(added);
+      }
+      if (start + addsAtOnce < jobs.length) await new Promise((resolve) => setImmediate(resolve));
     }
     return ids;
   }
+
+  /** Takes out what waits of a group, as of a plan that was given up. */
+  async removeWaiting(group: string): Promise<void> {
+    for (const job of this.#queue.list(['waiting', 'paused', 'failed']))
+      if (job.options.group === group) await this.#queue.remove(job.id);
+  }
+
+  /** Runs something with the place of an address, over a connection that is shared with the queue's own questions. */
+  use: DirectoryScanner['use'] = (address, action) => this.#scanner.use(address, action);
 
   /** Does what is asked to the transfers named. @returns how many there were of them */
   async act({ action, transfers, priority }: QueueAction): Promise<number> {
@@ -180,10 +217,9 @@ export class Transfers {
       if (isOver || job === null) return;
       if (type === 'directory') this.#scan(job);
       else this.#queue.resume(id);
-    } else if (!isOver) {
-      const wanted = action === 'first' ? 5 : action === 'last' ? 1 : (priority ?? 3);
-      this.#queue.setPriority(id, priorities[5 - wanted] ?? 'normal');
-    }
+    } else if (isOver) return;
+    else if (action === 'priority') this.#queue.setPriority(id, priorities[5 - (priority ?? 3)] ?? 'normal');
+    else this.#queue.move(id, action);
   }
 
   async #jobFor(transfer: TransferRequest, request: EnqueueRequest): Promise<NewJob> {
@@ -197,8 +233,7 @@ export class Transfers {
     const from = connections.addressOf(source.connection, sourcePath);
     const to = connections.addressOf(targetDirectory.connection, target);
     if (from === to) throw new WherryError('invalid-argument', 'Cannot transfer it onto itself');
-    await this.#prepare(from, to);
-    const existing = request.existing ?? this.#policy(directionOf(from, to));
+    const existing = request.existing ?? this.#existing.ruleFor(directionOf({ from, to }));
     return {
       from,
       to,
@@ -208,12 +243,13 @@ export class Transfers {
       options: {
         kind: type,
         move: request.move === true,
-        overwrite: existing === 'overwrite',
+        ...optionsFor(existing),
         existing: request.existing,
         keepTimes: this.#settings.preserveTimes,
         verify: this.#settings.verify ? undefined : false,
         serverToServer: this.#settings.serverToServer,
       },
+      ...(transfer.size === undefined ? {} : { total: transfer.size }),
     };
   }
 
@@ -231,11 +267,6 @@ export class Transfers {
         },
       });
     }
-  }
-
-  #policy(direction: Direction): ExistingFileChoice | 'ask' {
-    const { existingDownload, existingUpload } = this.#settings;
-    return this.#always.get(direction) ?? (direction === 'download' ? existingDownload : existingUpload);
   }
 
   #scan(job: Job): void {
@@ -260,9 +291,17 @@ export class Transfers {
       row.record = { ...row.record, state: 'scanning' };
     this.#rows.set(job.id, row);
     this.#options.messages.transfer(row.record);
+    if (job.state === 'failed' && job.errorCode === 'exists') {
+      void this.#settleExisting(job, row);
+      return;
+    }
     if (job.state === 'done') this.#arrived(row);
-    if (job.state === 'failed' && job.errorCode === 'exists') void this.#settleExisting(job, row);
-    else if (job.state === 'failed') this.#runSinceIdle.failed += 1;
+    if (job.state === 'failed') this.#runSinceIdle.failed += 1;
+    if (job.state === 'done' || job.state === 'failed') this.#tellSettled(job.id, row, job.state);
+  }
+
+  #tellSettled(id: number, { record, group }: Row, state: SettledTransfer['state']): void {
+    for (const listener of this.#settledListeners) listener({ id, group, state, record });
   }
 
   #arrived({ to, from, record }: Row): void {
@@ -300,63 +339,23 @@ export class Transfers {
 
   /** The target is there: by the rule, or by asking. */
   async #settleExisting(job: Job, row: Row): Promise<void> {
-    const { direction } = row.record;
     this.#change(job.id, { state: 'waiting', error: null });
     try {
-      const given = job.options.existing as ExistingFileChoice | undefined;
-      const chosen = await chooseForExisting({
-        transfer: row.record,
-        places: [await this.#entryAt(row.from), await this.#entryAt(row.to)],
-        policy: given ?? this.#policy(direction),
-        questions: this.#options.questions,
-        signal: row.controller.signal,
-      });
-      if (chosen.always !== 'no') this.#remember(chosen.choice, chosen.always, direction);
-      if (chosen.asDefault) await this.#makeDefault(chosen.choice, direction);
-      if (row.controller.signal.aborted) return;
-      if (chosen.action === 'skip') {
+      const settled = await this.#existing.settle(job, row.record, row.controller.signal);
+      if (settled === 'skip') {
         const record = { ...row.record, state: 'skipped', error: null, endedAt: Date.now() } as const;
         await this.#queue.remove(job.id);
         this.#rows.set(job.id, { ...row, record });
         this.#options.messages.transfer(record);
         return;
       }
-      const { options, priority } = job;
-      const to =
-        chosen.action === 'rename' ? row.to.slice(0, row.to.lastIndexOf('/') + 1) + chosen.name : row.to;
-      const overwrite = chosen.action === 'overwrite';
-      await this.#queue.remove(job.id);
-      this.#queue.add({ from: row.from, to, priority, options: { ...options, overwrite } });
+      const target = recordOf({ ...job, to: settled.to }, this.#options.connections).target;
+      this.#rows.set(job.id, { ...row, to: settled.to, record: { ...row.record, target } });
+      this.#queue.revise(job.id, settled);
     } catch (thrown) {
-      this.#change(job.id, { state: 'failed', error: failureOf(toWherryError(thrown, 'look at the files')) });
+      const error = toWherryError(thrown, 'look at the files');
+      if (error.code !== 'aborted') this.#change(job.id, { state: 'failed', error: failureOf(error) });
     }
-  }
-
-  #remember(choice: ExistingFileChoice, scope: 'queue' | 'direction', direction: Direction): void {
-    const directions: readonly Direction[] =
-      scope === 'queue' ? ['upload', 'download', 'between'] : [direction];
-    for (const one of directions) this.#always.set(one, choice);
-    this.#options.questions.answerAll((question) =>
-      question.kind === 'existing-file' &&
-      directions.includes(question.transfer.direction) &&
-      choice !== 'rename'
-        ? { answer: 'existing-file', choice, always: 'no', asDefault: false }
-        : null,
-    );
-  }
-
-  async #makeDefault(choice: ExistingFileChoice, direction: Direction): Promise<void> {
-    const field = direction === 'download' ? 'existingDownload' : 'existingUpload';
-    await this.changeSettings({ ...this.#settings, [field]: choice });
-  }
-
-  async #entryAt(
-    address: string,
-  ): Promise<{ readonly name: string; readonly size: number | null; readonly modifiedAt: number | null }> {
-    return this.#scanner.use(address, async ({ fileSystem, path }) => {
-      const { size, modifiedAt } = await fileSystem.stat(path);
-      return { name: nameOf(path), size, modifiedAt };
-    });
   }
 
   #change(id: number, change: Partial<TransferRecord>): void {
@@ -367,7 +366,9 @@ export class Transfers {
   }
 
   #forget(id: number): void {
-    this.#rows.get(id)?.controller.abort();
+    const row = this.#rows.get(id);
+    row?.controller.abort();
+    if (row !== undefined && groupOf[row.record.state] !== 'done') this.#tellSettled(id, row, 'removed');
     this.#rows.delete(id);
     this.#options.messages.transferRemoved(String(id));
   }
@@ -382,25 +383,19 @@ export class Transfers {
     const { done, failed } = this.#runSinceIdle;
     if (done + failed === 0 || !this.#isIdle()) return;
     this.#runSinceIdle = { done: 0, failed: 0, sinceMs: Date.now() };
-    this.#always.clear();
-    this.#options.messages.flush();
+    this.#existing.forget();
+    this.#options.messages.flushAll();
     this.#options.messages.send({ type: 'queue-finished', done, failed });
-    const { whenFinished, finishCommand } = this.#settings;
-    if (whenFinished === 'exit') this.#options.onExit();
-    if (whenFinished === 'run-command' && finishCommand !== null)
-      spawn('/bin/sh', ['-c', finishCommand], { stdio: 'ignore', detached: true })
-        .on('error', () => undefined)
-        .unref();
-    if (whenFinished === 'disconnect') {
-      for (const { id } of this.#options.connections.list())
-        if (id !== localId) void this.#options.connections.close(id).catch(() => undefined);
-    }
+    doWhenFinished(this.#settings, this.#options);
   }
 
   #applySettings(): void {
-    const { parallel, paused, uploadLimit, downloadLimit } = this.#settings;
+    const { parallel, parallelDownloads, parallelUploads, paused, retries } = this.#settings;
+    const { uploadLimit, downloadLimit } = this.#settings;
     this.#limiters.upload.bytesPerSecond = uploadLimit ?? 0;
     this.#limiters.download.bytesPerSecond = downloadLimit ?? 0;
+    this.#queue.retries = retries;
+    this.#queue.parallelOf = { download: parallelDownloads, upload: parallelUploads };
     this.#queue.parallel = parallel;
     if (paused) void this.#queue.pause();
     else this.#queue.resume();
@@ -408,7 +403,8 @@ export class Transfers {
 
   #rowOf(job: Job): Row {
     const record = recordOf(job, this.#options.connections);
-    return { record, from: job.from, to: job.to, controller: new AbortController() };
+    const group = job.options.group ?? null;
+    return { record, from: job.from, to: job.to, group, controller: new AbortController() };
   }
 }
 

@@ -12,7 +12,7 @@ export type JobState = 'waiting' | 'running' | 'paused' | 'done' | 'failed';
 /** What can be said of a transfer in a file that survives the program: no streams, no callbacks. */
 export type JobOptions = Pick<
   CopyFileOptions,
-  'verify' | 'segments' | 'overwrite' | 'keepTimes' | 'keepMode' | 'serverToServer'
+  'verify' | 'segments' | 'overwrite' | 'resume' | 'keepTimes' | 'keepMode' | 'serverToServer'
 > & {
   /** `directory` mirrors a whole directory, `file` (default) copies one file. */
   readonly kind?: 'file' | 'directory' | undefined;
@@ -20,7 +20,22 @@ export type JobOptions = Pick<
   readonly move?: boolean | undefined;
   /** What is to be done when the target exists, in the words of whoever queued it; kept for them and not read here. */
   readonly existing?: string | undefined;
+  /** What larger undertaking it is a part of, by whoever queued it; kept for them and not read here. */
+  readonly group?: string | undefined;
 };
+
+/** Which way a transfer goes: from the disk of this machine, to it, or neither. */
+export type Direction = 'upload' | 'download' | 'between';
+
+/** The direction of a transfer by the addresses of its ends; local ones begin with a slash. */
+export function directionOf({ from, to }: Pick<NewJob, 'from' | 'to'>): Direction {
+  const isLocal = (address: string): boolean => address.startsWith('/');
+  if (isLocal(from) === isLocal(to)) return 'between';
+  return isLocal(from) ? 'upload' : 'download';
+}
+
+/** How the octets went: through here, within the server, or from server to server. */
+export type Route = 'here' | 'server' | 'fxp';
 
 /** A transfer to put into the queue. Addresses hold no passwords: those come from sites, or are asked for. */
 export interface NewJob {
@@ -30,6 +45,8 @@ export interface NewJob {
   readonly options?: JobOptions | undefined;
   /** Begin paused (default false). */
   readonly paused?: boolean | undefined;
+  /** Octets, where a listing has told them. */
+  readonly total?: number | undefined;
 }
 
 /** A transfer of the queue, as it stands on the disk. */
@@ -51,6 +68,9 @@ export interface Job {
   readonly errorCode: string | null;
   /** Tries that have failed so far. */
   readonly failures: number;
+  /** How the octets went, and whether digests were compared and not sizes alone; null until it is done. */
+  readonly route: Route | null;
+  readonly verified: boolean | null;
   /** Not to be tried again before, milliseconds since 1970. */
   readonly notBefore: number | null;
 }

@@ -3,7 +3,16 @@ import { RateLimiter } from '#core/rate-limit.ts';
 import type { ConnectOptions } from '../options.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { JobStore, type JobChange } from './job-store.ts';
-import type { Job, JobState, NewJob, Priority, QueueEvent } from './job.ts';
+import {
+  directionOf,
+  type Direction,
+  type Job,
+  type JobOptions,
+  type JobState,
+  type NewJob,
+  type Priority,
+  type QueueEvent,
+} from './job.ts';
 import { runJob } from './run-job.ts';
 import { SharedConnections } from './shared-connections.ts';
 
@@ -16,6 +25,8 @@ export interface TransferQueueOptions extends Pick<
   readonly file?: string | undefined;
   /** Transfers at a time (default 2). */
   readonly parallel?: number | undefined;
+  /** Of these at most so many of a direction; no limit of its own by default, nor with 0. */
+  readonly parallelOf?: Readonly<Partial<Record<Direction, number>>> | undefined;
   /** Octets a second that all transfers move together; no limit by default. */
   readonly bytesPerSecond?: number | undefined;
   /** Limits of single transfers, in the place of the one of all together. */
@@ -36,10 +47,21 @@ const defaultLongestDelayMs = 300_000;
 /** How often what has been moved is written down. */
 const saveIntervalMs = 2000;
 
+/** What makes a transfer that has ended one that waits for its turn. */
+const anew = {
+  state: 'waiting',
+  failures: 0,
+  notBefore: null,
+  error: null,
+  errorCode: null,
+  endedAt: null,
+} as const satisfies JobChange;
+
 /** Why a running transfer was stopped. */
 type StopReason = 'pause' | 'remove' | 'close';
 
 interface Running {
+  readonly direction: Direction;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
 }
@@ -53,10 +75,11 @@ export class TransferQueue implements AsyncDisposable {
   readonly #connections: SharedConnections;
   readonly #limiter: RateLimiter;
   readonly #limiterFor: ((job: Job) => RateLimiter) | undefined;
-  readonly #retry: { readonly [Field in keyof RetryPolicy]-?: number };
+  #retry: { readonly [Field in keyof RetryPolicy]-?: number };
   readonly #running = new Map<number, Running>();
   readonly #listeners = new Set<(event: QueueEvent) => void>();
   #parallel: number;
+  #parallelOf: Readonly<Partial<Record<Direction, number>>>;
   #paused: boolean;
   #closed = false;
   #timer: NodeJS.Timeout | null = null;
@@ -73,6 +96,7 @@ export class TransferQueue implements AsyncDisposable {
     this.#limiter = new RateLimiter(options.bytesPerSecond ?? 0);
     this.#limiterFor = options.limiterFor;
     this.#parallel = options.parallel ?? defaultParallel;
+    this.#parallelOf = options.parallelOf ?? {};
     this.#paused = options.paused ?? false;
     this.#retry = {
       retries: options.retries ?? defaultQueueRetries,
@@ -93,6 +117,15 @@ export class TransferQueue implements AsyncDisposable {
     this.#requireOpen();
     const added = this.#store.add(job);
     this.#tell({ event: 'added', job: added });
+    this.#fill();
+    return added;
+  }
+
+  /** Puts several at the end of those of their priorities, in one write. */
+  addAll(jobs: readonly NewJob[]): readonly Job[] {
+    this.#requireOpen();
+    const added = this.#store.addAll(jobs);
+    for (const job of added) this.#tell({ event: 'added', job });
     this.#fill();
     return added;
   }
@@ -129,14 +162,7 @@ export class TransferQueue implements AsyncDisposable {
     else {
       const job = this.#require(id);
       if (job.state === 'paused' || job.state === 'failed') {
-        this.#change(id, {
-          state: 'waiting',
-          failures: 0,
-          notBefore: null,
-          error: null,
-          errorCode: null,
-          endedAt: null,
-        });
+        this.#change(id, anew);
       } else if (job.state === 'waiting') this.#change(id, { notBefore: null });
     }
     this.#fill();
@@ -145,6 +171,22 @@ export class TransferQueue implements AsyncDisposable {
   setPriority(id: number, priority: Priority): void {
     this.#require(id);
     this.#change(id, { priority });
+  }
+
+  /** Moves a transfer before or behind all others, with the priority that goes with it. */
+  move(id: number, to: 'first' | 'last'): void {
+    this.#require(id);
+    this.#store.move(id, to);
+    this.#change(id, { priority: to === 'first' ? 'highest' : 'lowest' });
+  }
+
+  /** Lets a transfer that is not running begin anew, to another target or in another way. */
+  revise(id: number, change: { readonly to?: string; readonly options?: JobOptions }): void {
+    this.#require(id);
+    if (this.#running.has(id))
+      throw new WherryError('busy', 'The transfer is running; pause it before it is changed');
+    this.#change(id, { ...change, ...anew });
+    this.#fill();
   }
 
   /** Takes a transfer out, stopping it first. */
@@ -168,6 +210,17 @@ export class TransferQueue implements AsyncDisposable {
   set parallel(count: number) {
     this.#parallel = Math.max(1, count);
     this.#fill();
+  }
+
+  /** Transfers of each direction at a time from now on, within {@link parallel}. */
+  set parallelOf(counts: Readonly<Partial<Record<Direction, number>>>) {
+    this.#parallelOf = counts;
+    this.#fill();
+  }
+
+  /** Tries after the first from now on. */
+  set retries(count: number) {
+    this.#retry = { ...this.#retry, retries: count };
   }
 
   /** Octets a second for all together; 0 for no limit. */
@@ -202,25 +255,38 @@ export class TransferQueue implements AsyncDisposable {
 
   #fill(): void {
     if (this.#closed) return;
+    const now = Date.now();
     while (!this.#paused && this.#running.size < this.#parallel) {
-      const job = this.#store.next(Date.now());
+      const job = this.#store.next(now, this.#heldBack());
       if (job === null) break;
       this.#start(job);
     }
-    this.#waitForMoment();
-    const idle = this.#running.size === 0 && (this.#paused || this.#store.nextMoment() === null);
+    const moment = this.#store.nextMoment(now);
+    this.#waitForMoment(moment, now);
+    const idle = this.#running.size === 0 && (this.#paused || moment === null);
     if (idle && !this.#idle) {
       this.#idle = true;
       this.#tell({ event: 'idle' });
     } else if (!idle) this.#idle = false;
   }
 
+  /** Directions of which as many are running as may be. */
+  #heldBack(): readonly Direction[] {
+    const running = [...this.#running.values()];
+    const isFull = ([direction, most]: readonly [string, number]): boolean =>
+      most > 0 && running.filter((one) => one.direction === direction).length >= most;
+    return (Object.entries(this.#parallelOf) as [Direction, number][])
+      .filter(isFull)
+      .map(([direction]) => direction);
+  }
+
   /** Wakes up when the first of those that wait for another try may be begun. */
-  #waitForMoment(): void {
+  #waitForMoment(moment: number | null, now: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const moment = this.#paused || this.#running.size >= this.#parallel ? null : this.#store.nextMoment();
-    if (moment !== null) this.#timer = setTimeout(() => this.#fill(), Math.max(1, moment - Date.now()));
+    // With all places taken, whatever ends first looks for the next one.
+    if (moment === null || this.#paused || this.#running.size >= this.#parallel) return;
+    this.#timer = setTimeout(() => this.#fill(), moment - now);
   }
 
   #start(job: Job): void {
@@ -233,7 +299,7 @@ export class TransferQueue implements AsyncDisposable {
     });
     this.#idle = false;
     const ended = this.#run(started, controller.signal);
-    this.#running.set(job.id, { controller, ended });
+    this.#running.set(job.id, { controller, ended, direction: directionOf(job) });
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<void> {
@@ -253,7 +319,8 @@ export class TransferQueue implements AsyncDisposable {
           this.#store.change(id, { bytes: progress.bytes, total: progress.total });
         },
       });
-      this.#change(id, { state: 'done', endedAt: Date.now(), bytes: done.bytes, total: done.bytes });
+      const { bytes, route, verified } = done;
+      this.#change(id, { state: 'done', endedAt: Date.now(), bytes, total: bytes, route, verified });
     } catch (thrown) {
       this.#settleFailure(job, toWherryError(thrown, 'transfer'), signal);
     } finally {
