@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { isPending } from '#core/awaitable.ts';
 import { bareEntry, type Entry } from '#core/entry.ts';
 import { toWherryError } from '#core/errors.ts';
@@ -96,9 +96,14 @@ async function followLinks(tree: LocalTree, path: VirtualPath, entries: Entry[])
 }
 
 /**
- * Removes in the background what a killed process left. Nobody waits for it and nobody is told: a file that
- * cannot be removed is simply tried again with the next listing.
+ * Removes what a killed process left. Nobody is told: a file that cannot be removed is tried again with the next
+ * listing. It happens at once, since the descriptor may be closed, or be another's, by the time a thread has come to it;
+ * left-overs are few.
  */
-export function removeLeftOver(directory: number, name: string): void {
-  unlink(childPath(directory, name), () => undefined);
+function removeLeftOver(directory: number, name: string): void {
+  try {
+    unlinkSync(childPath(directory, name));
+  } catch {
+    // Stays for the next listing.
+  }
 }
