@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { glob, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-
-const root = join(import.meta.dirname, '..', '..');
+import { findImports, type Import, resolveImport } from './source-imports.ts';
 
 /** A room of the sources, by the first pattern that fits its path. */
 const rooms = [
@@ -77,32 +74,6 @@ const socketModules: ReadonlySet<string> = new Set([
   'node:https',
 ]);
 
-interface Import {
-  readonly file: string;
-  readonly target: string;
-}
-
-const importPattern =
-  /(?:^|\n)\s*(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g;
-
-async function findImports(): Promise<readonly Import[]> {
-  const found: Import[] = [];
-  for await (const name of glob('src/**/*.ts', { cwd: root })) {
-    if (name.endsWith('.test.ts') || name.endsWith('/conformance.ts')) continue;
-    const text = await readFile(join(root, name), 'utf8');
-    for (const match of text.matchAll(importPattern))
-      found.push({ file: name, target: match[1] ?? match[2] ?? '' });
-  }
-  return found;
-}
-
-/** The file that an import names, as a path from the root; null for packages and Node's own modules. */
-function resolveImport({ file, target }: Import): string | null {
-  if (target.startsWith('#')) return `src/${target.slice(1)}`;
-  if (target.startsWith('.')) return relative(root, join(root, dirname(file), target));
-  return null;
-}
-
 function roomOf(path: string): Room | null {
   return rooms.find(([, pattern]) => pattern.test(path))?.[0] ?? null;
 }
@@ -112,7 +83,7 @@ function protocolOf(path: string): string | null {
 }
 
 /** Why an import breaks the table; null when it does not. */
-function explainBreach(found: Import): string | null {
+function explainBreach(found: Pick<Import, 'file' | 'target'>): string | null {
   const { file, target } = found;
   const room = roomOf(file);
   if (room === null) return `${file} lies in no room`;

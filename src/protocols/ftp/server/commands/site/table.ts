@@ -2,7 +2,7 @@ import { chmod } from './chmod.ts';
 import { copy } from './copy.ts';
 import { cpfr } from './cpfr.ts';
 import { cpto } from './cpto.ts';
-import { help } from './help.ts';
+import { createSiteHelp } from './help.ts';
 import { idle } from './idle.ts';
 import { mkdir } from './mkdir.ts';
 import { rmdir } from './rmdir.ts';
@@ -18,7 +18,7 @@ export const siteCommands: readonly SiteCommand[] = [
   copy,
   cpfr,
   cpto,
-  help,
+  createSiteHelp(() => siteCommands),
   idle,
   mkdir,
   rmdir,
