@@ -10,7 +10,8 @@ import { refuse, refusals } from './refusal.ts';
  * A source that fails does not shut out the accounts of the others; its error is thrown when none of them accepts.
  */
 export function firstOf(...sources: readonly Accounts[]): Accounts {
-  return new FirstOf(sources);
+  const [only, ...others] = sources;
+  return only !== undefined && others.length === 0 ? only : new FirstOf(sources);
 }
 
 interface Progress {

@@ -45,6 +45,16 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./admin/key.ts'),
   },
   {
+    name: 'certificate',
+    summary: 'TLS client certificates of accounts',
+    load: async () => import('./admin/certificate.ts'),
+  },
+  {
+    name: 'authority',
+    summary: 'Authorities whose SSH certificates log in',
+    load: async () => import('./admin/authority.ts'),
+  },
+  {
     name: 'session',
     summary: 'Who is connected, and ending it',
     load: async () => import('./admin/session.ts'),

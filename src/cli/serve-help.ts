@@ -36,7 +36,7 @@ TLS
                           own certificate chain and key (PEM); repeatable, chosen by the name a client asks for.
                           Without them a certificate is made on the first start and kept
   --tls-client-certificates off|optional|required, --tls-client-ca FILE
-                          ask clients for certificates that this authority signed (off)
+                          ask clients for certificates; without an authority fingerprints count alone (off)
 
 SSH and TFTP
   --tunnel on|off         SSH clients reach this server's FTP ports, and nothing else, through their connection (on)

@@ -1,9 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { anonymousAccounts, firstOf, openAccountDatabase, sqliteAccounts } from '#accounts/index.ts';
+import {
+  anonymousAccounts,
+  firstOf,
+  openAccountDatabase,
+  sqliteAccounts,
+  type EffectiveAccount,
+} from '#accounts/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { EventBus } from '#engine/events.ts';
 import { AccountTrees } from '#server/account-trees.ts';
+import { externalAccountsOf } from '#server/config/external-accounts-of.ts';
 import { compareConfigs, type ConfigDifference } from '#server/config/compare.ts';
 import type { Config } from '#server/config/schema.ts';
 import { operationsOf } from '#server/config/operations-of.ts';
@@ -55,13 +62,17 @@ export async function runServer(options: ServeOptions): Promise<number> {
   await applyUsers(database, [...config.accounts.users, ...options.users]);
   const made = config.accounts.anonymous ? null : await makeFirstAccount(database);
   const trees = new AccountTrees(fileSystem, { durability: config.storage.durability });
-  const stored = sqliteAccounts(database, {
-    fileSystemFor: (account) => trees.of(account),
+  const planning = {
+    fileSystemFor: (account: EffectiveAccount) => trees.of(account),
     readOnly: config.accounts.readOnly,
-  });
-  const accounts = config.accounts.anonymous
-    ? firstOf(anonymousAccounts({ fileSystem, requireTls: config.tls.require }), stored)
-    : stored;
+  };
+  const accounts = firstOf(
+    ...(config.accounts.anonymous
+      ? [anonymousAccounts({ fileSystem, requireTls: config.tls.require })]
+      : []),
+    sqliteAccounts(database, planning),
+    ...externalAccountsOf(config, planning),
+  );
   const tls = await openTls({
     dataDirectory,
     certificates: config.tls.certificates.map(({ certificate, key }) => ({

@@ -41,8 +41,13 @@ export async function writePrivately(path: string, content: string | Uint8Array)
   }
 }
 
-/** Runs `action` while no other process does the same for this file. @throws WherryError `busy` */
+/**
+ * Runs `action` while no other process does the same for this file.
+ *
+ * @throws WherryError `busy`; `invalid-argument` for no name, whose lock would lie in the working directory
+ */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
+  if (path === '') throw new WherryError('invalid-argument', 'Cannot lock a file without a name');
   const lock = `${path}.lock`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const patience = performance.now() + lockPatienceMs;

@@ -7,7 +7,10 @@ export type Credential =
   | { readonly kind: 'password'; readonly password: Secret }
   /** The e-mail address that anonymous users leave (RFC 1635), unverified. */
   | { readonly kind: 'anonymous'; readonly address: string }
-  /** A TLS client certificate whose chain the TLS layer has verified. */
+  /**
+   * A TLS client certificate whose key the peer has used. Its names are there only when an authority that the server
+   * trusts has signed it; without them it is known by its fingerprint alone.
+   */
   | {
       readonly kind: 'certificate';
       readonly fingerprintSha256: string;
@@ -39,6 +42,16 @@ export interface SshCertificateFacts {
   readonly serial: bigint;
   /** The names it is for. */
   readonly principals: readonly string[];
+}
+
+/**
+ * What somebody means who types an answer where a protocol can only ask for passwords: the one-time code, where that
+ * is wanted next and a password is not.
+ */
+export function typedAnswer(text: Secret, wanted: readonly Credential['kind'][]): Credential {
+  return wanted.includes('one-time-code') && !wanted.includes('password')
+    ? { kind: 'one-time-code', code: text }
+    : { kind: 'password', password: text };
 }
 
 /** Where a login comes from and how; policy may depend on all of it. */

@@ -1,7 +1,6 @@
 import { constants, randomBytes } from 'node:crypto';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
-import { WherryError } from '#core/errors.ts';
 import type { ClientCertificatePolicy, SessionTls, TlsProvider } from '#protocols/ftp/server/options.ts';
 import type { CertificateEntry, CertificateSet } from './certificates.ts';
 
@@ -12,7 +11,7 @@ export interface ControlTlsOptions {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** Default `off`. */
   readonly clientCertificates?: ClientCertificatePolicy | undefined;
-  /** Certificates in PEM that sign those of clients; must be given when clients are asked for one. */
+  /** Certificates in PEM that sign those of clients; without it nobody vouches for any, and their names do not count. */
   readonly clientAuthority?: string | undefined;
 }
 
@@ -45,8 +44,6 @@ const ciphers = [
  * that a resumed handshake proves to come from the client of that session. The context is made when the session
  * first needs it. For a client that names a host with another certificate only that certificate comes from a
  * context which sessions share: OpenSSL takes ticket keys from the context that a handshake began with.
- *
- * @throws WherryError `invalid-argument` when clients are asked for certificates and nothing says whom to trust
  */
 export function createControlTls(options: ControlTlsOptions): TlsProvider {
   return new ControlTls(options);
@@ -60,11 +57,9 @@ class ControlTls implements TlsProvider {
 
   constructor(options: ControlTlsOptions) {
     this.#options = options;
-    this.clientCertificates = options.clientCertificates ?? 'off';
-    if (this.clientCertificates !== 'off' && options.clientAuthority === undefined) {
-      const reason = 'it is not said who signs them';
-      throw new WherryError('invalid-argument', `Cannot ask clients for certificates: ${reason}`);
-    }
+    const policy = options.clientCertificates ?? 'off';
+    const isAnyGood = policy === 'required' && options.clientAuthority === undefined;
+    this.clientCertificates = isAnyGood ? 'any-required' : policy;
   }
 
   createSessionTls(): SessionTls {
@@ -105,7 +100,8 @@ class ControlTls implements TlsProvider {
       sessionTimeout: sessionTimeoutSeconds,
       // OpenSSL resumes no session of a client with a certificate unless its context has a name.
       sessionIdContext: 'wherry',
-      ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
+      // Without a list of its own Node would trust the authorities of web sites to name this server's clients.
+      ca: clientAuthority ?? [],
     };
   }
 }

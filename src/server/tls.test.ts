@@ -118,13 +118,6 @@ test('a reload takes new files, and keeps the old certificates when they are bro
   assert.equal(problems.length, 1);
 });
 
-test('clients are not asked for certificates that nobody signs', async (context) => {
-  const directory = await temporaryDirectory(context);
-  await assert.rejects(openTls({ dataDirectory: directory, clientCertificates: 'required' }), {
-    code: 'invalid-argument',
-  });
-});
-
 /** A listener that performs handshakes for whichever session is set, and tells what came of each. */
 async function listen(context: TestContext, provider: TlsProvider) {
   const state: { session: SessionTls } = { session: provider.createSessionTls() };
@@ -270,4 +263,29 @@ test('clients with a certificate resume too, and those without one are refused w
   await handshake(port, { ...own, session });
   assert.deepEqual(outcomes, [false, true]);
   await assert.rejects(handshake(port, { maxVersion: 'TLSv1.2' }));
+});
+
+test('without an authority any certificate is taken where one is required, and none is not', async (context) => {
+  const directory = await temporaryDirectory(context);
+  const pem = await makeClientCertificate();
+  const { provider } = await openTls({ dataDirectory: directory, clientCertificates: 'required' });
+  const { outcomes, port } = await listen(context, provider);
+  await handshake(port, { cert: pem, key: pem, maxVersion: 'TLSv1.2' });
+  assert.deepEqual(outcomes, [false]);
+  await assert.rejects(handshake(port, { maxVersion: 'TLSv1.2' }));
+});
+
+test('a certificate of another authority is refused where one is required', async (context) => {
+  const directory = await temporaryDirectory(context);
+  const clientAuthority = join(directory, 'clients.pem');
+  await writeFile(clientAuthority, await makeClientCertificate());
+  const { provider } = await openTls({
+    dataDirectory: directory,
+    clientCertificates: 'required',
+    clientAuthority,
+  });
+  const { outcomes, port } = await listen(context, provider);
+  const stranger = await makeClientCertificate();
+  await assert.rejects(handshake(port, { cert: stranger, key: stranger, maxVersion: 'TLSv1.2' }));
+  assert.deepEqual(outcomes, ['not-trusted']);
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
@@ -215,4 +216,9 @@ test('a directory that is not there is named by a neutral code only', async (con
   await assert.rejects(openAccountDatabase(file, { cost }), (error: Error & { code?: string }) => {
     return error.code === 'not-found' && !error.message.includes('missing');
   });
+});
+
+test('a database without a name is refused, and nothing is left in the working directory', async () => {
+  await assert.rejects(openAccountDatabase(''), { code: 'invalid-argument' });
+  assert.equal(existsSync('.lock'), false);
 });

@@ -158,8 +158,8 @@ test('settings that contradict each other are told', async (t) => {
   );
   assert.match((await problemsOf(t, 'listen: { ftp: 21, ftps: 21 }\n'))[0] ?? '', /port 21 is given twice/u);
   assert.match(
-    (await problemsOf(t, 'tls:\n  clientCertificates: required\n'))[0] ?? '',
-    /^2: .*it needs tls\.clientAuthority/u,
+    (await problemsOf(t, 'accounts:\n  external: [{ timeout: 1s }]\n'))[0] ?? '',
+    /^2: accounts\.external: each needs a url or a program/u,
   );
 });
 

@@ -13,9 +13,11 @@ export interface ProcessLock {
  * an empty SQLite database beside it: Node offers no file lock of its own, and SQLite's is the kernel's, which a
  * kill -9 gives back. The lock file is never removed, since a removed one could be locked twice.
  *
- * @throws WherryError `busy` when another process holds it, or this one does already
+ * @throws WherryError `busy` when another process holds it, or this one does already; `invalid-argument` for no name,
+ *   whose lock would lie in the working directory
  */
 export function takeProcessLock(file: string, what: string): ProcessLock {
+  if (file === '') throw new WherryError('invalid-argument', `Cannot open ${what}: its file has no name`);
   const lockFile = `${file}.lock`;
   createPrivateFile(lockFile, what);
   let database: DatabaseSync | null = null;

@@ -1,28 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { toWherryError } from '#core/errors.ts';
-import { UsageError } from '../exit-codes.ts';
 import { action, adminCommand } from './admin-command.ts';
-
-/** The keys of a file in the form of authorized_keys, or of a .pub file, which is one line of it. */
-function linesOf(file: string): readonly string[] {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (thrown) {
-    throw toWherryError(thrown, `read ${file === '-' ? 'standard input' : file}`);
-  }
-  if (text.includes('PRIVATE KEY')) {
-    throw new UsageError(
-      `${file} holds a private key, which stays with its owner; give the .pub file beside it`,
-    );
-  }
-  const lines = text
-    .split(/\r?\n/u)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  if (lines.length === 0) throw new UsageError(`${file} holds no key`);
-  return lines;
-}
+import { keyLinesOf } from './key-lines.ts';
 
 /** `wherry key`. */
 export const command = adminCommand('key', 'SSH keys of accounts.', [
@@ -35,7 +12,7 @@ export const command = adminCommand('key', 'SSH keys of accounts.', [
     flagHelp: [],
     examples: ['wherry key add alice ~/.ssh/id_ed25519.pub', 'ssh-add -L | wherry key add alice -'],
     async run({ words: [name = '', file = ''], output, administration }) {
-      const lines = linesOf(file);
+      const lines = keyLinesOf(file);
       const client = await administration();
       for (const line of lines) {
         const key = await client.call('POST /users/:name/keys', { params: { name }, body: { line } });
@@ -78,6 +55,59 @@ export const command = adminCommand('key', 'SSH keys of accounts.', [
       const client = await administration();
       await client.call('DELETE /users/:name/keys/:fingerprint', { params: { name, fingerprint } });
       output.done(`Removed ${fingerprint} from ${name}.`, { removed: fingerprint });
+      return undefined;
+    },
+  }),
+  action({
+    name: 'revoke',
+    usage: 'FINGERPRINT',
+    summary: 'Keep a key, or every certificate of an authority, from logging in anywhere, whoever lists it',
+    flags: { comment: { type: 'string' } },
+    flagHelp: ['--comment TEXT         why'],
+    examples: ['wherry key revoke SHA256:3smb+LPp79v4YPOAZcKbHKWvIzhuKeTf97R44Ey6gog --comment "laptop lost"'],
+    async run({ words: [fingerprint = ''], flags, output, administration }) {
+      const client = await administration();
+      await client.call('PUT /revoked-keys/:fingerprint', {
+        params: { fingerprint },
+        body: { comment: flags.comment ?? '' },
+      });
+      output.done(`${fingerprint} logs in nowhere.`, { revoked: fingerprint });
+      return undefined;
+    },
+  }),
+  action({
+    name: 'revoked',
+    usage: '',
+    summary: 'List the revoked keys',
+    flags: {},
+    flagHelp: [],
+    examples: ['wherry key revoked'],
+    async run({ output, administration }) {
+      const client = await administration();
+      const { revokedKeys } = await client.call('GET /revoked-keys');
+      output.rows(
+        revokedKeys,
+        [
+          { title: 'FINGERPRINT', text: ({ fingerprint }) => fingerprint },
+          { title: 'COMMENT', text: ({ comment }) => comment || '-' },
+          { title: 'REVOKED', text: ({ addedAt }) => output.time(addedAt) },
+        ],
+        'No key is revoked.',
+      );
+      return undefined;
+    },
+  }),
+  action({
+    name: 'restore',
+    usage: 'FINGERPRINT',
+    summary: 'Let a revoked key log in again where it is listed',
+    flags: {},
+    flagHelp: [],
+    examples: ['wherry key restore SHA256:3smb+LPp79v4YPOAZcKbHKWvIzhuKeTf97R44Ey6gog'],
+    async run({ words: [fingerprint = ''], output, administration }) {
+      const client = await administration();
+      await client.call('DELETE /revoked-keys/:fingerprint', { params: { fingerprint } });
+      output.done(`${fingerprint} logs in again where it is listed.`, { restored: fingerprint });
       return undefined;
     },
   }),

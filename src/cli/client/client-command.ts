@@ -130,7 +130,6 @@ async function conduct<Choices>(
     return signal.aborted ? 130 : exitCodeOfAll([thrown], 0);
   } finally {
     await Promise.allSettled(opened.map(async (place) => place.close()));
-    report.end();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }

@@ -10,6 +10,7 @@ import type { BanList } from '../bans/ban-list.ts';
 import type { StateDatabase } from '../state/state-database.ts';
 import { administratorHandlers } from './administrator-handlers.ts';
 import { administratorLookup } from './administrators.ts';
+import { authorityHandlers } from './authority-handlers.ts';
 import type { ConfigAccess } from './config-access.ts';
 import { configHandlers } from './config-handlers.ts';
 import { followLog } from './follow-log.ts';
@@ -49,6 +50,7 @@ export function administration(parts: AdministrationParts): HttpServices {
     handlers: {
       ...userHandlers(database, tokens),
       ...usageHandlers(database, parts.usage, parts.trees),
+      ...authorityHandlers(database),
       ...groupHandlers(database),
       ...logHandlers(database, parts.audit),
       ...administratorHandlers(database, tokens),

@@ -1,4 +1,5 @@
 import { toWherryError } from '#core/errors.ts';
+import { externalAccountsOf } from './external-accounts-of.ts';
 import { operationsOf } from './operations-of.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
@@ -41,13 +42,6 @@ const crossChecks: readonly CrossCheck[] = [
         : null,
   },
   {
-    path: ['tls', 'clientCertificates'],
-    message: ({ tls }) =>
-      tls.clientCertificates !== 'off' && tls.clientAuthority === null
-        ? 'it needs tls.clientAuthority (--tls-client-ca), the authority that signed them'
-        : null,
-  },
-  {
     path: ['defence', 'halfOpenFull'],
     message: ({ defence }) =>
       defence.halfOpenFull <= defence.halfOpenStart
@@ -74,6 +68,26 @@ const crossChecks: readonly CrossCheck[] = [
         return null;
       } catch (thrown) {
         return toWherryError(thrown, 'use the hooks').message;
+      }
+    },
+  },
+  {
+    path: ['accounts', 'external'],
+    message: ({ accounts }) =>
+      accounts.external.some(({ url, program }) => (url === undefined) === (program === undefined))
+        ? 'each needs a url or a program, and not both'
+        : null,
+  },
+  {
+    path: ['accounts', 'external'],
+    message: (config) => {
+      if (config.accounts.external.some(({ url, program }) => url === undefined && program === undefined))
+        return null;
+      try {
+        externalAccountsOf(config, { fileSystemFor: () => null });
+        return null;
+      } catch (thrown) {
+        return toWherryError(thrown, 'ask for accounts').message;
       }
     },
   },

@@ -39,6 +39,31 @@ export const user = {
   },
 } as const;
 
+/** Somebody who answers for accounts that the database does not have. */
+export const externalAccounts = {
+  type: 'object',
+  additionalProperties: false,
+  allowed:
+    'give a url or a program, as in { url: "https://accounts.example/login", secret: env:ACCOUNTS_TOKEN }',
+  properties: {
+    url: {
+      type: 'string',
+      maxLength: 2048,
+      description: 'A web service that logins are put to: https:, or http: to this machine',
+    },
+    secret: { ...secret, description: 'Sent to it as a bearer token' },
+    program: { ...path, mustExist: 'file', description: 'A program of this machine, in place of url' },
+    arguments: {
+      type: 'array',
+      maxItems: 100,
+      items: { type: 'string' },
+      default: [],
+      description: 'Its arguments, as they are; no shell sees them',
+    },
+    timeout: { ...duration, default: '5s', description: 'For an answer; without one the login fails' },
+  },
+} as const;
+
 /** A root of TFTP for some clients or names. */
 export const tftpDirectory = {
   type: 'object',

@@ -14,7 +14,7 @@ import {
   size,
   type ConvertedFormats,
 } from './fragments.ts';
-import { beforeHook, certificate, choice, hook, section, user } from './groups.ts';
+import { beforeHook, certificate, choice, externalAccounts, hook, section, user } from './groups.ts';
 import { defence, tftp, timeouts } from './sections.ts';
 
 /**
@@ -123,13 +123,15 @@ export const configSchema = {
         ...choice('off', 'optional', 'required'),
         restart: true,
         default: 'off',
-        description: 'Whether clients are asked for a certificate',
+        description:
+          'Whether clients are asked for a certificate; accounts say which of them logs in, by its fingerprint or by a name that an authority has signed',
       },
       clientAuthority: {
         ...optionalPath,
         mustExist: 'file',
         restart: true,
-        description: 'PEM file of the authorities that sign the certificates of clients',
+        description:
+          'PEM file of the authorities that sign the certificates of clients; without it fingerprints count alone',
       },
     }),
     ftp: section('What is FTP’s own', {
@@ -214,6 +216,15 @@ export const configSchema = {
         default: [],
         items: user,
         description: 'Accounts that are made or changed in the database when the file is read',
+      },
+      external: {
+        type: 'array',
+        maxItems: 8,
+        restart: true,
+        default: [],
+        items: externalAccounts,
+        description:
+          'Web services and programs that are asked, in this order, where the database does not accept a login',
       },
     }),
     storage: section('How files are kept', {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { compileNetworks, isNetwork } from '#accounts/settings/networks.ts';
 import type { Account } from '#core/account.ts';
-import type { Accounts, Credential, LoginOutcome } from '#core/authentication.ts';
+import { typedAnswer, type Accounts, type Credential, type LoginOutcome } from '#core/authentication.ts';
+import { Secret } from '#core/secret.ts';
 import type { PendingLogin } from '#engine/login-defence.ts';
 import type { EntryRefusal, Session } from '#engine/session.ts';
 import type { KeyCredential } from '#protocols/ssh/authentication/credentials.ts';
@@ -33,6 +35,9 @@ export class SshLogin implements SshAuthenticator<Account> {
   readonly interactive = 'password';
   readonly #context: SshLoginContext;
   #failures = 0;
+  /** What was accepted before in this login, and what is demanded besides. */
+  #accepted: Credential[] = [];
+  #wanted: readonly Credential['kind'][] = [];
 
   constructor(context: SshLoginContext) {
     this.#context = context;
@@ -40,17 +45,26 @@ export class SshLogin implements SshAuthenticator<Account> {
 
   async authenticate(attempt: SshLoginAttempt, signal: AbortSignal): Promise<SshLoginOutcome<Account>> {
     const { user } = attempt;
-    const credential = toCredential(attempt.credential);
-    if (credential === null) {
+    if (attempt.previous.length === 0) {
+      this.#accepted = [];
+      this.#wanted = [];
+    }
+    const given = toCredential(attempt.credential);
+    if (given === null) {
       return this.#refuse({ user, method: attempt.credential.kind, reason: 'this is not offered' }, signal);
     }
-    const previous = attempt.previous.map((earlier) => toCredential(earlier)).filter((row) => row !== null);
-    const outcome = await this.#ask({ user, credential, previous }, signal);
+    const credential = given.kind === 'password' ? typedAnswer(given.password, this.#wanted) : given;
+    const outcome = await this.#ask({ user, credential, previous: [...this.#accepted] }, signal);
     const method = credential.kind;
     if (outcome.outcome === 'refused') return this.#refuse({ user, method, reason: outcome.reason }, signal);
     if (outcome.outcome === 'accepted') return this.#accept(outcome.account, method, signal);
     const methods = methodsFor(outcome.wanted);
-    if (methods.length > 0) return { outcome: 'more', methods };
+    if (methods.length > 0) {
+      this.#accepted.push(credential);
+      this.#wanted = outcome.wanted;
+      const isCode = typedAnswer(new Secret(''), outcome.wanted).kind === 'one-time-code';
+      return { outcome: 'more', methods, ...(isCode ? { question: 'One-time code: ' } : {}) };
+    }
     return this.#refuse({ user, method, reason: 'more is demanded than SSH can ask for' }, signal);
   }
 
@@ -66,6 +80,13 @@ export class SshLogin implements SshAuthenticator<Account> {
     } catch {
       return false;
     }
+  }
+
+  /** A list of networks in CIDR form, as ssh-keygen(1) allows for `source-address`; one it cannot hold is none. */
+  isPeerIn(networks: string): boolean {
+    const rows = networks.split(',').map((row) => row.trim());
+    if (!rows.every(isNetwork)) return false;
+    return compileNetworks(rows)(this.#context.session.endpoint.remoteAddress);
   }
 
   async #ask(

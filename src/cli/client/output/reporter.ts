@@ -63,11 +63,6 @@ export class Reporter {
   conversation({ kind, text }: ConversationLine): void {
     process.stderr.write(`${marks[kind]} ${visibleText(text)}\n`);
   }
-
-  /** Nothing more is said. */
-  end(): void {
-    // Lines are written as they come.
-  }
 }
 
 /** What to do about failures whose cure is the same everywhere. */

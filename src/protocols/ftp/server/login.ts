@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Credential, LoginOutcome } from '#core/authentication.ts';
+import { typedAnswer, type Credential, type LoginOutcome } from '#core/authentication.ts';
 import { isPending } from '#core/awaitable.ts';
 import { WherryError } from '#core/errors.ts';
 import { rootPath } from '#core/virtual-path.ts';
 import type { EntryRefusal } from '#engine/session.ts';
 import { reply, type Reply } from '../wire/reply.ts';
 import type { FtpConnection } from './connection.ts';
-import { verifiedCertificate } from './tls/server-handshake.ts';
+import { clientCertificate } from './tls/server-handshake.ts';
 
 /** The users that RFC 1635 names. */
 export const anonymousNames: ReadonlySet<string> = new Set(['anonymous', 'ftp']);
@@ -23,15 +23,19 @@ export async function beginLogin(connection: FtpConnection, user: string): Promi
   state.directory = rootPath;
   login.stage = 'need-user';
   login.accepted = [];
+  login.wanted = [];
   if (options.requireTls && !connection.protectedControl)
     return reply(530, 'TLS is required: send AUTH TLS first');
   login.user = user;
   login.stage = 'need-password';
-  const certificate = control.tls === null ? null : verifiedCertificate(control.tls);
+  const certificate = control.tls === null ? null : clientCertificate(control.tls);
   if (certificate !== null) {
     const outcome = await ask(connection, { kind: 'certificate', ...certificate });
     if (outcome.outcome === 'accepted') return welcome(connection, outcome, 'certificate', 232);
-    if (outcome.outcome === 'more') login.accepted.push({ kind: 'certificate', ...certificate });
+    if (outcome.outcome === 'more') {
+      login.accepted.push({ kind: 'certificate', ...certificate });
+      login.wanted = outcome.wanted;
+    }
   }
   return anonymousNames.has(user.toLowerCase()) ? promptForAddress : promptForPassword;
 }
@@ -39,9 +43,10 @@ export async function beginLogin(connection: FtpConnection, user: string): Promi
 /** Goes on with a login: checks what the client offers, slows down guessing, ends it at its limit. */
 export async function continueLogin(
   connection: FtpConnection,
-  credential: Credential,
+  given: Credential,
 ): Promise<Reply | null> {
   const { login } = connection.state;
+  const credential = given.kind === 'password' ? typedAnswer(given.password, login.wanted) : given;
   let outcome: LoginOutcome;
   try {
     outcome = await ask(connection, credential);
@@ -55,6 +60,7 @@ export async function continueLogin(
   if (outcome.outcome === 'accepted') return welcome(connection, outcome, credential.kind, 230);
   if (outcome.outcome === 'more') {
     login.accepted.push(credential);
+    login.wanted = outcome.wanted;
     login.stage = outcome.wanted.includes('account') ? 'need-account' : 'need-password';
     return login.stage === 'need-account'
       ? reply(332, 'Account information required, send ACCT')
@@ -142,6 +148,7 @@ async function refuse(
   const { user } = login;
   login.stage = 'need-user';
   login.accepted = [];
+  login.wanted = [];
   if (session.events.wants('login-refused')) {
     session.events.emit({
       event: 'login-refused',

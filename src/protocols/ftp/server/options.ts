@@ -9,8 +9,11 @@ import type { TcpSocket } from '#native/index.ts';
 /** Whether a data connection must resume the TLS session of its own control connection. */
 export type SessionReusePolicy = 'require' | 'prefer' | 'off';
 
-/** Whether TLS clients are asked for a certificate. */
-export type ClientCertificatePolicy = 'off' | 'optional' | 'required';
+/**
+ * Whether TLS clients are asked for a certificate. `required` takes only those that a trusted authority has signed,
+ * `any-required` one that nobody vouches for as well: then its fingerprint alone says whose it is.
+ */
+export type ClientCertificatePolicy = 'off' | 'optional' | 'required' | 'any-required';
 
 /** The TLS material of one control connection and all its data connections. */
 export interface SessionTls {

@@ -33,6 +33,8 @@ export class LoginState {
   stage: LoginStage = 'need-user';
   user = '';
   accepted: Credential[] = [];
+  /** The kinds of proof that are demanded besides those. */
+  wanted: readonly Credential['kind'][] = [];
   /** Failed logins on this connection. */
   failures = 0;
   /** The name from HOST. */

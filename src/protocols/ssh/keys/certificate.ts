@@ -134,8 +134,11 @@ function readOptions(bytes: Buffer): ReadonlyMap<string, Buffer> {
 /** For what a certificate is to be good. */
 export interface CertificateUse {
   readonly kind: Certificate['kind'];
-  /** The user or host that has to be among the principals; a certificate without any is good for none. */
-  readonly principal: string;
+  /**
+   * The user or host that has to be among the principals; a certificate without any is good for none. Null where
+   * whoever knows the accounts decides whom its names stand for.
+   */
+  readonly principal: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -149,7 +152,7 @@ export function certificateObjection(certificate: Certificate, use: CertificateU
   const nowSeconds = BigInt(Math.floor(use.now / 1000));
   if (nowSeconds < certificate.validAfter) return 'the certificate is not valid yet';
   if (nowSeconds >= certificate.validBefore) return 'the certificate has expired';
-  if (!certificate.principals.includes(use.principal))
+  if (use.principal !== null && !certificate.principals.includes(use.principal))
     return `the certificate does not name ${use.principal}`;
   for (const name of certificate.criticalOptions.keys()) {
     const understood = use.kind === 'user' && understoodOptions.has(name);

@@ -23,14 +23,14 @@ export interface OfferedKey {
   readonly blob: Buffer;
 }
 
-/** Whom and where from a key is offered. */
+/** Where from a key is offered. */
 export interface KeyOfferContext {
-  readonly user: string;
   readonly isPeerIn: ((networks: string) => boolean) | null;
 }
 
 /**
- * Reads an offered key or certificate and checks everything that needs no signature.
+ * Reads an offered key or certificate and checks everything that needs no signature and no account: which names a
+ * certificate must hold is the accounts' affair, as with sshd's AuthorizedPrincipalsFile.
  *
  * @throws WherryError with the reason why it is not taken, for the log
  */
@@ -54,7 +54,7 @@ export function readOfferedKey(algorithm: string, blob: Buffer, context: KeyOffe
 }
 
 function checkCertificate(certificate: Certificate, context: KeyOfferContext): void {
-  const use = { kind: 'user', principal: context.user, now: Date.now() } as const;
+  const use = { kind: 'user', principal: null, now: Date.now() } as const;
   const objection = certificateObjection(certificate, use);
   if (objection !== null) throw new WherryError('login-refused', objection);
   const networks = certificateOption(certificate, 'source-address');

@@ -28,11 +28,11 @@ export interface AuthenticationContext<Identity> {
 }
 
 const service = 'ssh-connection';
-const passwordRound: PromptRound = {
-  title: '',
-  instruction: '',
-  prompts: [{ text: 'Password: ', echo: false }],
-};
+const passwordQuestion = 'Password: ';
+
+function roundOf(question: string): PromptRound {
+  return { title: '', instruction: '', prompts: [{ text: question, echo: false }] };
+}
 
 interface Dialogue {
   readonly user: string;
@@ -47,6 +47,7 @@ export class ServerAuthentication<Identity> {
   #user: string | null = null;
   #previous: SshCredential[] = [];
   #dialogue: Dialogue | null = null;
+  #question = passwordQuestion;
   #failures = 0;
   #offers = 0;
   #requests = 0;
@@ -85,6 +86,7 @@ export class ServerAuthentication<Identity> {
     if (request.user !== this.#user) {
       this.#user = request.user;
       this.#previous = [];
+      this.#question = passwordQuestion;
       this.#methods = this.#context.authenticator.methods;
     }
     this.#dialogue = null;
@@ -114,7 +116,7 @@ export class ServerAuthentication<Identity> {
     'keyboard-interactive': ({ user }) => {
       this.#dialogue = { user, rounds: [], questions: 0 };
       if (this.#context.authenticator.interactive === 'dialogue') this.#tryDialogue(this.#dialogue);
-      else this.#ask(this.#dialogue, passwordRound);
+      else this.#ask(this.#dialogue, roundOf(this.#question));
     },
   };
 
@@ -144,7 +146,7 @@ export class ServerAuthentication<Identity> {
     const { authenticator } = this.#context;
     const isPeerIn = authenticator.isPeerIn === undefined ? null : authenticator.isPeerIn.bind(authenticator);
     try {
-      return readOfferedKey(algorithm, blob, { user, isPeerIn });
+      return readOfferedKey(algorithm, blob, { isPeerIn });
     } catch (thrown) {
       this.#countOffer();
       this.#refuse(user, 'publickey', toWherryError(thrown, 'read the key').message, null, false);
@@ -245,6 +247,7 @@ export class ServerAuthentication<Identity> {
       case 'more':
         this.#previous.push(credential);
         this.#methods = result.methods;
+        this.#question = result.question ?? passwordQuestion;
         this.#report(user, method, 'partial', null, credential);
         this.#sendFailure(true);
         return;

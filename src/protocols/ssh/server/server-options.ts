@@ -24,8 +24,12 @@ export interface SshLoginAttempt {
 /** What comes of it. `reason` of a refusal is for the log, never for the peer. */
 export type SshLoginOutcome<Identity> =
   | { readonly outcome: 'accepted'; readonly identity: Identity }
-  /** Accepted, and one of these methods is demanded besides. */
-  | { readonly outcome: 'more'; readonly methods: readonly AuthenticationMethod[] }
+  /** Accepted, and one of these methods is demanded besides; keyboard-interactive then asks `question`. */
+  | {
+      readonly outcome: 'more';
+      readonly methods: readonly AuthenticationMethod[];
+      readonly question?: string | undefined;
+    }
   | { readonly outcome: 'refused'; readonly reason: string }
   /** The password is right but must be changed first. */
   | { readonly outcome: 'change-password'; readonly prompt: string }

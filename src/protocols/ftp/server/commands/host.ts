@@ -20,6 +20,7 @@ export const host: Command = {
     login.stage = 'need-user';
     login.user = '';
     login.accepted = [];
+    login.wanted = [];
     login.host = wanted.kind === 'name' ? wanted.name : wanted.address;
     return reply(220, 'Host accepted');
   },

@@ -43,7 +43,7 @@ export async function acceptTls(
     isServer: true,
     secureContext: tls.contextFor(null),
     requestCert: clientCertificates !== 'off',
-    rejectUnauthorized: clientCertificates === 'required',
+    rejectUnauthorized: clientCertificates === 'required' || clientCertificates === 'any-required',
     SNICallback: (name, callback) => {
       callback(null, tls.contextFor(name));
     },
@@ -54,7 +54,7 @@ export async function acceptTls(
   socket.on('error', () => undefined);
   options.prepare?.(socket);
   await awaitHandshake(socket, { transport, completed: 'secure', timeoutMs });
-  if (clientCertificates === 'required' && !socket.authorized && !hasVerifiedPeer(socket)) {
+  if (!isSatisfied(clientCertificates, socket)) {
     socket.destroy();
     transport.destroy();
     throw new WherryError('not-trusted', 'A valid client certificate is required');
@@ -64,6 +64,12 @@ export async function acceptTls(
   return { socket, serverName };
 }
 
+/** OpenSSL refuses who shows no certificate; what it thinks of one that is shown, Node leaves to its caller. */
+function isSatisfied(policy: ClientCertificatePolicy, socket: TLSSocket): boolean {
+  if (policy === 'required') return socket.authorized || hasVerifiedPeer(socket);
+  return policy !== 'any-required' || socket.getPeerX509Certificate() !== undefined;
+}
+
 /** Node sets `authorized` on sockets of its own server only; a socket made here must be asked itself. */
 function hasVerifiedPeer(socket: TLSSocket): boolean {
   const handle = socket as unknown as { ssl?: { verifyError?: () => Error | null } };
@@ -71,20 +77,25 @@ function hasVerifiedPeer(socket: TLSSocket): boolean {
   return certificate !== undefined && handle.ssl?.verifyError?.() === null;
 }
 
-/** The common names and fingerprint of a client certificate whose chain was verified; null without one. */
-export function verifiedCertificate(socket: TLSSocket): {
+/**
+ * The fingerprint of the certificate whose key the client has used, and its names where an authority vouches for
+ * them; null without one.
+ */
+export function clientCertificate(socket: TLSSocket): {
   readonly fingerprintSha256: string;
   readonly commonNames: readonly string[];
   readonly alternativeNames: readonly string[];
 } | null {
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined || !hasVerifiedPeer(socket)) return null;
+  if (certificate === undefined) return null;
+  const { fingerprint256: fingerprintSha256 } = certificate;
+  if (!hasVerifiedPeer(socket)) return { fingerprintSha256, commonNames: [], alternativeNames: [] };
   const names = certificate.subject
     .split('\n')
     .filter((line) => line.startsWith('CN='))
     .map((line) => line.slice(3));
   return {
-    fingerprintSha256: certificate.fingerprint256,
+    fingerprintSha256,
     commonNames: names,
     alternativeNames: alternativeNamesOf(certificate.subjectAltName),
   };

@@ -1,5 +1,6 @@
 import {
   accessRow,
+  authority,
   effectiveUser,
   group,
   groupChanges,
@@ -8,6 +9,7 @@ import {
   newUser,
   partial,
   record,
+  revokedKey,
   usage,
   user,
   userCertificate,
@@ -130,6 +132,41 @@ export const accountRoutes = {
     area: 'accounts',
     forGroups: true,
     reply: usage,
+  },
+  'GET /authorities': {
+    summary: 'The authorities whose SSH certificates log in, to the accounts that their names are for',
+    area: 'accounts',
+    forGroups: false,
+    reply: record({ authorities: { type: 'array', items: authority } } as const),
+  },
+  'POST /authorities': {
+    summary: 'Trust an authority of SSH certificates: its public key as a line of authorized_keys',
+    area: 'accounts',
+    forGroups: false,
+    body: record({ line: { type: 'string', minLength: 1, maxLength: 20_000 } } as const),
+    reply: authority,
+  },
+  'DELETE /authorities/:fingerprint': {
+    summary: 'Trust an authority of SSH certificates no longer',
+    area: 'accounts',
+    forGroups: false,
+  },
+  'GET /revoked-keys': {
+    summary: 'SSH keys that log in nowhere, whoever lists them',
+    area: 'accounts',
+    forGroups: false,
+    reply: record({ revokedKeys: { type: 'array', items: revokedKey } } as const),
+  },
+  'PUT /revoked-keys/:fingerprint': {
+    summary: 'Keep an SSH key, or all certificates of an authority, from logging in anywhere',
+    area: 'accounts',
+    forGroups: false,
+    body: partial({ comment: { type: 'string', maxLength: 1000 } } as const),
+  },
+  'DELETE /revoked-keys/:fingerprint': {
+    summary: 'Let a revoked SSH key log in again where it is listed',
+    area: 'accounts',
+    forGroups: false,
   },
   'GET /groups': {
     summary: 'Groups in the order of their names, a page at a time',

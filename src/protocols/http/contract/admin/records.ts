@@ -222,6 +222,19 @@ export const logRecord = record({
 } as const);
 
 /** A TLS client certificate that logs in to an account. */
+const fingerprint = { type: 'string', description: 'SHA-256 as OpenSSH writes it' } as const;
+
+/** An authority whose SSH certificates log in. */
+export const authority = record({
+  fingerprint,
+  algorithm: { type: 'string' },
+  comment: { type: 'string' },
+  addedAt: time,
+} as const);
+
+/** An SSH key that logs in nowhere, or an authority none of whose certificates does. */
+export const revokedKey = record({ fingerprint, comment: { type: 'string' }, addedAt: time } as const);
+
 export const userCertificate = record({
   kind: { enum: ['fingerprint', 'name'] },
   value: { type: 'string' },
