@@ -19,7 +19,9 @@ export function driverCommand(
 export const wherryClient: SftpClient = {
   name: 'wherry',
   packages: [],
-  async run({ kind, server, local, remote, cipher, inside }) {
-    await runClient([...inside, ...driverCommand(server, { kind, local, remote, cipher })]);
+  async run({ kind, server, local, remote, cipher, inside }, { cache }) {
+    // As it is packed there are no types to strip at every start; this leaves out that part from the sources as well.
+    const environment = { NODE_COMPILE_CACHE: join(cache, 'compiled') };
+    await runClient([...inside, ...driverCommand(server, { kind, local, remote, cipher })], environment);
   },
 };
