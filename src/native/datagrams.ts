@@ -12,4 +12,11 @@ const binding = loadBinding();
 export const openPeerSocket: OpenPeerSocket =
   (binding === undefined ? null : linuxPeerSockets(binding)) ?? openPortablePeerSocket;
 
-export type { PacketOrigin, PeerSocket, PeerSocketOptions } from './datagram-contract.ts';
+export type {
+  BlockStream,
+  BlockStreamOptions,
+  PacketOrigin,
+  PeerSocket,
+  PeerSocketOptions,
+  StreamProgress,
+} from './datagram-contract.ts';

@@ -19,7 +19,7 @@
 
 /* Raised with every change that the TypeScript side must know of; an addon with another number is not used.
  */
-#define INTERFACE_REVISION 3
+#define INTERFACE_REVISION 4
 
 /* Octets that the main thread moves at most in one call. */
 #define INLINE_OCTETS (64 * 1024)
@@ -33,6 +33,12 @@ struct lane {
 #define LANE_PIPE_OCTETS (1024 * 1024)
 #define LANE_BUFFER_OCTETS (256 * 1024)
 
+/* Looks left out after the last one in vain, and how many of them are still to come. */
+struct looks {
+  int pause;
+  int pause_left;
+};
+
 struct addon {
   napi_env env;
   /* By descriptor: OWNED, REGISTERED. What is left when the environment ends is closed. */
@@ -44,9 +50,7 @@ struct addon {
   napi_ref on_ready;
   napi_ref ready_array;
   int32_t *ready;
-  /* Looks left out after the last one in vain, and how many of them are still to come. */
-  int pause;
-  int pause_left;
+  struct looks looks;
   napi_async_cleanup_hook_handle cleanup;
 
   pthread_mutex_t lanes_mutex;
@@ -83,8 +87,15 @@ napi_value start_work(napi_env env, struct work *work, const char *name);
 bool own_descriptor(struct addon *addon, int fd);
 void disown_descriptor(struct addon *addon, int fd);
 
+/* look_again.c: what became ready within a moment, as far as looking for it has been worth while. */
+struct epoll_event;
+int look_again(struct looks *looks, int epoll, struct epoll_event *ready, int capacity);
+int64_t nanoseconds(void);
+
 /* open_beneath.c: octets read, or -1 with EAGAIN where the disk would have to be waited for. */
 ssize_t read_without_disk(int fd, void *target, size_t length, off_t position);
+struct iovec;
+ssize_t readv_without_disk(int fd, const struct iovec *parts, int count, off_t position);
 
 /* transfer.c */
 void free_lanes(struct addon *addon);
@@ -95,5 +106,6 @@ void register_socket(napi_env env, napi_value exports);
 void register_reactor(napi_env env, napi_value exports);
 void register_transfer(napi_env env, napi_value exports);
 void register_datagram(napi_env env, napi_value exports);
+void register_block_stream(napi_env env, napi_value exports);
 
 #endif

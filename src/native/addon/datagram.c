@@ -4,10 +4,10 @@
  * memory that is used again, and packets that lie back to back leave in one call, by segmentation in the kernel
  * (UDP_SEGMENT) where it takes them so.
  *
- * Each socket has a uv_poll of its own, level-triggered: a transfer waits for every packet, and an epoll_ctl for
- * each wait would cost more than the handle does once.
+ * All sockets of an environment share one epoll set, which the event loop watches with a single uv_poll handle. They
+ * are registered once and level-triggered: a transfer waits for every packet, and to arm each wait would cost more.
  */
-#include "addon.h"
+#include "datagram.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -15,45 +15,22 @@
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
 
-#define PACKETS_PER_TURN 16
-#define SLOT_OCTETS 65536
+#define EVENTS_PER_TURN 256
 /* What one call with segmentation may carry: an IP packet's worth, in as many segments as every kernel takes. */
 #define SEGMENTED_OCTETS 65000
 #define SEGMENTS 64
 #define BUFFER_OCTETS (1024 * 1024)
+/* After this long the event loop's timers and threads get their turn. */
+#define TURNS_NS 1000000
 
 enum origin { STRANGER = 0, SAME_HOST = 1, PEER = 2 };
-
-struct datagram {
-  uv_poll_t poll;
-  struct room *room;
-  int fd;
-  bool segments;
-  struct sockaddr_storage peer;
-  socklen_t peer_length;
-};
-
-/* One per environment. */
-struct room {
-  napi_env env;
-  napi_ref slab_reference, facts_reference, callback;
-  uint8_t *slab;
-  int32_t *facts;
-  struct sockaddr_storage senders[PACKETS_PER_TURN];
-  socklen_t sender_lengths[PACKETS_PER_TURN];
-  int delivered;
-  /* Open sockets by descriptor. */
-  struct datagram **open;
-  size_t room_for, opened, closing;
-  napi_async_cleanup_hook_handle cleanup;
-};
 
 static socklen_t numeric_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *address) {
   char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
@@ -84,69 +61,91 @@ static enum origin origin_of(const struct sockaddr_storage *sender, const struct
   return one->sin6_port == two->sin6_port ? PEER : SAME_HOST;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events) {
-  (void)status;
-  (void)events;
-  struct datagram *datagram = poll->data;
-  struct room *room = datagram->room;
-  struct mmsghdr messages[PACKETS_PER_TURN];
-  struct iovec parts[PACKETS_PER_TURN];
-  for (int index = 0; index < PACKETS_PER_TURN; index++) {
-    parts[index] = (struct iovec){room->slab + (size_t)index * SLOT_OCTETS, SLOT_OCTETS};
-    messages[index].msg_hdr = (struct msghdr){.msg_name = &room->senders[index],
-                                              .msg_namelen = sizeof room->senders[index],
-                                              .msg_iov = &parts[index],
-                                              .msg_iovlen = 1};
-  }
-  int count = recvmmsg(datagram->fd, messages, PACKETS_PER_TURN, MSG_DONTWAIT, NULL);
-  if (count <= 0)
-    return;
-  for (int index = 0; index < count; index++) {
-    room->sender_lengths[index] = messages[index].msg_hdr.msg_namelen;
-    room->facts[2 * index] = (int32_t)messages[index].msg_len;
-    room->facts[2 * index + 1] = origin_of(&room->senders[index], &datagram->peer);
-  }
-  room->delivered = count;
+void call_back(struct room *room, napi_ref function, int count, const double *values) {
   napi_env env = room->env;
   napi_handle_scope scope;
-  napi_value receiver, callback, arguments[2];
+  napi_value receiver, callback, arguments[3];
   if (napi_open_handle_scope(env, &scope) != napi_ok)
     return;
+  for (int index = 0; index < count; index++)
+    arguments[index] = number(env, values[index]);
   if (napi_get_global(env, &receiver) == napi_ok &&
-      napi_get_reference_value(env, room->callback, &callback) == napi_ok &&
-      napi_create_int32(env, datagram->fd, &arguments[0]) == napi_ok &&
-      napi_create_int32(env, count, &arguments[1]) == napi_ok &&
-      napi_make_callback(env, NULL, receiver, callback, 2, arguments, NULL) == napi_pending_exception) {
+      napi_get_reference_value(env, function, &callback) == napi_ok &&
+      napi_make_callback(env, NULL, receiver, callback, (size_t)count, arguments, NULL) == napi_pending_exception) {
     napi_value error;
     if (napi_get_and_clear_last_exception(env, &error) == napi_ok)
       napi_fatal_exception(env, error);
   }
-  room->delivered = 0;
   napi_close_handle_scope(env, scope);
 }
 
-static void free_when_empty(struct room *room) {
-  if (room->cleanup == NULL || room->opened > 0 || room->closing > 0)
+/* Takes what has come to a socket: all of it for JavaScript, one by one for a stream that answers each. */
+static void receive(struct datagram *datagram) {
+  struct room *room = datagram->room;
+  int wanted = datagram->blocks == NULL ? PACKETS_PER_TURN : 1;
+  for (int index = 0; index < wanted; index++)
+    room->messages[index].msg_hdr.msg_namelen = sizeof room->senders[index];
+  int count = recvmmsg(datagram->fd, room->messages, (unsigned)wanted, MSG_DONTWAIT, NULL);
+  if (count <= 0)
     return;
-  napi_remove_async_cleanup_hook(room->cleanup);
-  free(room->open);
-  free(room);
+  for (int index = 0; index < count; index++) {
+    room->facts[2 * index] = (int32_t)room->messages[index].msg_len;
+    room->facts[2 * index + 1] = origin_of(&room->senders[index], &datagram->peer);
+  }
+  if (datagram->blocks != NULL && room->facts[1] == PEER &&
+      take_acknowledgement(datagram, room->slab, room->messages[0].msg_len))
+    return;
+  room->delivered = count;
+  call_back(room, room->on_packets, 2, (double[]){datagram->fd, count});
+  room->delivered = 0;
 }
 
-static void on_closed(uv_handle_t *handle) {
-  struct datagram *datagram = handle->data;
+static void on_ready(uv_poll_t *poll, int status, int events) {
+  (void)status;
+  (void)events;
+  struct room *room = poll->data;
+  struct epoll_event ready[EVENTS_PER_TURN];
+  int count = epoll_wait(room->epoll, ready, EVENTS_PER_TURN, 0);
+  for (int64_t end = nanoseconds() + TURNS_NS; count > 0;) {
+    room->turn_ns = nanoseconds();
+    for (int index = 0; index < count; index++) {
+      /* It may have been closed in this very turn. */
+      struct datagram *datagram = room->open[ready[index].data.fd];
+      if (datagram != NULL)
+        receive(datagram);
+    }
+    count = room->turn_ns < end ? look_again(&room->looks, room->epoll, ready, EVENTS_PER_TURN) : 0;
+  }
+}
+
+static void hold(struct datagram *datagram, bool held) {
   struct room *room = datagram->room;
-  close(datagram->fd);
-  free(datagram);
-  room->closing--;
-  free_when_empty(room);
+  if (datagram->held == held)
+    return;
+  datagram->held = held;
+  room->held += held ? 1 : (size_t)-1;
+  if (room->held > 0)
+    uv_ref((uv_handle_t *)&room->poll);
+  else
+    uv_unref((uv_handle_t *)&room->poll);
 }
 
 static void close_datagram(struct datagram *datagram) {
-  datagram->room->open[datagram->fd] = NULL;
-  datagram->room->opened--;
-  datagram->room->closing++;
-  uv_close((uv_handle_t *)&datagram->poll, on_closed);
+  struct room *room = datagram->room;
+  room->open[datagram->fd] = NULL;
+  hold(datagram, false);
+  free_block_stream(datagram);
+  close(datagram->fd);
+  free(datagram);
+}
+
+static void on_poll_closed(uv_handle_t *handle) {
+  struct room *room = handle->data;
+  napi_async_cleanup_hook_handle cleanup = room->cleanup;
+  close(room->epoll);
+  free(room->open);
+  free(room);
+  napi_remove_async_cleanup_hook(cleanup);
 }
 
 static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) {
@@ -155,30 +154,50 @@ static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) 
   for (size_t fd = 0; fd < room->room_for; fd++)
     if (room->open[fd] != NULL)
       close_datagram(room->open[fd]);
-  free_when_empty(room);
+  uv_close((uv_handle_t *)&room->poll, on_poll_closed);
 }
 
 /*
- * datagramStart(slab, facts, onPackets): gives a handle. Before each call of `onPackets(fd, count)` the slab takes
- * the packets, 65,536 octets apart, and `facts` the length and origin of each.
+ * datagramStart(slab, facts, onPackets, onBlocks): gives a handle. Before each call of `onPackets(fd, count)` the slab
+ * takes the packets, 65,536 octets apart, and `facts` the length and origin of each. `onBlocks(fd, event, octets)`
+ * tells of a stream, see block_stream.c.
  */
 static napi_value datagram_start(napi_env env, napi_callback_info info) {
-  napi_value values[3], handle;
+  napi_value values[4], handle;
   uint8_t *slab, *facts;
   size_t slab_length, facts_length;
-  if (!take_arguments(env, info, 3, values) || !bytes_of(env, values[0], &slab, &slab_length) ||
+  uv_loop_t *loop;
+  if (!take_arguments(env, info, 4, values) || !bytes_of(env, values[0], &slab, &slab_length) ||
       !bytes_of(env, values[1], &facts, &facts_length) || slab_length < PACKETS_PER_TURN * SLOT_OCTETS ||
-      facts_length < 2 * PACKETS_PER_TURN)
+      facts_length < 2 * PACKETS_PER_TURN || napi_get_uv_event_loop(env, &loop) != napi_ok)
     return number(env, -EINVAL);
   struct room *room = calloc(1, sizeof *room);
   if (room == NULL)
     return number(env, -ENOMEM);
+  room->epoll = epoll_create1(EPOLL_CLOEXEC);
+  int result = room->epoll < 0 ? -errno : uv_poll_init(loop, &room->poll, room->epoll);
+  if (result != 0) {
+    if (room->epoll >= 0)
+      close(room->epoll);
+    free(room);
+    return number(env, result);
+  }
   room->env = env;
+  room->loop = loop;
   room->slab = slab;
   room->facts = (int32_t *)facts;
+  for (int index = 0; index < PACKETS_PER_TURN; index++) {
+    room->parts[index] = (struct iovec){slab + (size_t)index * SLOT_OCTETS, SLOT_OCTETS};
+    room->messages[index].msg_hdr =
+        (struct msghdr){.msg_name = &room->senders[index], .msg_iov = &room->parts[index], .msg_iovlen = 1};
+  }
   napi_create_reference(env, values[0], 1, &room->slab_reference);
   napi_create_reference(env, values[1], 1, &room->facts_reference);
-  napi_create_reference(env, values[2], 1, &room->callback);
+  napi_create_reference(env, values[2], 1, &room->on_packets);
+  napi_create_reference(env, values[3], 1, &room->on_blocks);
+  room->poll.data = room;
+  uv_poll_start(&room->poll, UV_READABLE, on_ready);
+  uv_unref((uv_handle_t *)&room->poll);
   napi_add_async_cleanup_hook(env, on_environment_end, room, NULL);
   return napi_create_external(env, room, NULL, NULL, &handle) == napi_ok ? handle : number(env, -ENOMEM);
 }
@@ -189,7 +208,7 @@ static struct room *room_of(napi_env env, napi_value value) {
   return room;
 }
 
-static struct datagram *find(napi_env env, napi_value handle, napi_value fd) {
+struct datagram *find_datagram(napi_env env, napi_value handle, napi_value fd) {
   struct room *room = room_of(env, handle);
   int wanted = int32_of(env, fd);
   return room == NULL || wanted < 0 || (size_t)wanted >= room->room_for ? NULL : room->open[wanted];
@@ -209,7 +228,6 @@ static bool remember(struct room *room, struct datagram *datagram) {
     room->room_for = count;
   }
   room->open[index] = datagram;
-  room->opened++;
   return true;
 }
 
@@ -217,9 +235,7 @@ static bool remember(struct room *room, struct datagram *datagram) {
 static napi_value datagram_open(napi_env env, napi_callback_info info) {
   napi_value values[4], zero;
   struct sockaddr_storage local;
-  uv_loop_t *loop;
-  if (!take_arguments(env, info, 4, values) || napi_get_uv_event_loop(env, &loop) != napi_ok ||
-      napi_create_int32(env, 0, &zero) != napi_ok)
+  if (!take_arguments(env, info, 4, values) || napi_create_int32(env, 0, &zero) != napi_ok)
     return number(env, -EINVAL);
   struct room *room = room_of(env, values[0]);
   socklen_t local_length = numeric_address(env, values[1], zero, &local);
@@ -242,17 +258,15 @@ static napi_value datagram_open(napi_env env, napi_callback_info info) {
   setsockopt(datagram->fd, SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets);
   datagram->room = room;
   datagram->segments = true;
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = datagram->fd};
+  if (epoll_ctl(room->epoll, EPOLL_CTL_ADD, datagram->fd, &event) != 0) {
+    result = -errno;
+    goto failed;
+  }
   result = -ENOMEM;
   if (!remember(room, datagram))
     goto failed;
-  result = uv_poll_init(loop, &datagram->poll, datagram->fd);
-  if (result != 0) {
-    room->open[datagram->fd] = NULL;
-    room->opened--;
-    goto failed;
-  }
-  datagram->poll.data = datagram;
-  uv_poll_start(&datagram->poll, UV_READABLE, on_readable);
+  hold(datagram, true);
   return number(env, datagram->fd);
 failed:
   if (datagram->fd >= 0)
@@ -283,22 +297,12 @@ static int send_segmented(struct datagram *datagram, uint8_t *data, size_t lengt
   return sendmsg(datagram->fd, &message, MSG_DONTWAIT) < 0 ? -1 : 0;
 }
 
-/* datagramSend(handle, fd, packets, packetOctets): octets that the kernel took, a whole number of packets. */
-static napi_value datagram_send(napi_env env, napi_callback_info info) {
-  napi_value values[4];
-  uint8_t *data;
-  size_t length, sent = 0;
-  if (!take_arguments(env, info, 4, values) || !bytes_of(env, values[2], &data, &length))
-    return number(env, -EINVAL);
-  struct datagram *datagram = find(env, values[0], values[1]);
-  size_t packet_octets = (size_t)int32_of(env, values[3]);
-  if (datagram == NULL || packet_octets == 0 || packet_octets > SLOT_OCTETS)
-    return number(env, -EINVAL);
+size_t send_packets(struct datagram *datagram, uint8_t *data, size_t length, size_t packet_octets) {
+  size_t sent = 0, at_once = SEGMENTED_OCTETS / packet_octets;
+  if (at_once > SEGMENTS)
+    at_once = SEGMENTS;
   while (sent < length) {
     size_t left = length - sent;
-    size_t at_once = SEGMENTED_OCTETS / packet_octets;
-    if (at_once > SEGMENTS)
-      at_once = SEGMENTS;
     if (datagram->segments && left > packet_octets && at_once > 1) {
       size_t run = left < at_once * packet_octets ? left : at_once * packet_octets;
       if (send_segmented(datagram, data + sent, run, packet_octets) == 0) {
@@ -316,7 +320,21 @@ static napi_value datagram_send(napi_env env, napi_callback_info info) {
       break;
     sent += octets;
   }
-  return number(env, (double)sent);
+  return sent;
+}
+
+/* datagramSend(handle, fd, packets, packetOctets): octets that the kernel took, a whole number of packets. */
+static napi_value datagram_send(napi_env env, napi_callback_info info) {
+  napi_value values[4];
+  uint8_t *data;
+  size_t length;
+  if (!take_arguments(env, info, 4, values) || !bytes_of(env, values[2], &data, &length))
+    return number(env, -EINVAL);
+  struct datagram *datagram = find_datagram(env, values[0], values[1]);
+  size_t packet_octets = (size_t)int32_of(env, values[3]);
+  if (datagram == NULL || packet_octets == 0 || packet_octets > SLOT_OCTETS)
+    return number(env, -EINVAL);
+  return number(env, (double)send_packets(datagram, data, length, packet_octets));
 }
 
 /* datagramAnswer(handle, fd, index, packet): sends to whom the index-th packet of this turn came from. */
@@ -326,13 +344,13 @@ static napi_value datagram_answer(napi_env env, napi_callback_info info) {
   size_t length;
   if (!take_arguments(env, info, 4, values) || !bytes_of(env, values[3], &data, &length))
     return NULL;
-  struct datagram *datagram = find(env, values[0], values[1]);
+  struct datagram *datagram = find_datagram(env, values[0], values[1]);
   int index = int32_of(env, values[2]);
   if (datagram == NULL || index < 0 || index >= datagram->room->delivered)
     return NULL;
   struct room *room = datagram->room;
   if (sendto(datagram->fd, data, length, MSG_DONTWAIT, (struct sockaddr *)&room->senders[index],
-             room->sender_lengths[index]) < 0)
+             room->messages[index].msg_hdr.msg_namelen) < 0)
     errno = 0; /* A packet may be lost; this one is. */
   return NULL;
 }
@@ -342,12 +360,12 @@ static napi_value datagram_adopt(napi_env env, napi_callback_info info) {
   napi_value values[3];
   if (!take_arguments(env, info, 3, values))
     return NULL;
-  struct datagram *datagram = find(env, values[0], values[1]);
+  struct datagram *datagram = find_datagram(env, values[0], values[1]);
   int index = int32_of(env, values[2]);
   if (datagram == NULL || index < 0 || index >= datagram->room->delivered)
     return NULL;
   datagram->peer = datagram->room->senders[index];
-  datagram->peer_length = datagram->room->sender_lengths[index];
+  datagram->peer_length = datagram->room->messages[index].msg_hdr.msg_namelen;
   return NULL;
 }
 
@@ -357,23 +375,19 @@ static napi_value datagram_hold(napi_env env, napi_callback_info info) {
   bool held = true;
   if (!take_arguments(env, info, 3, values))
     return NULL;
-  struct datagram *datagram = find(env, values[0], values[1]);
+  struct datagram *datagram = find_datagram(env, values[0], values[1]);
   napi_get_value_bool(env, values[2], &held);
-  if (datagram == NULL)
-    return NULL;
-  if (held)
-    uv_ref((uv_handle_t *)&datagram->poll);
-  else
-    uv_unref((uv_handle_t *)&datagram->poll);
+  if (datagram != NULL)
+    hold(datagram, held);
   return NULL;
 }
 
-/* datagramClose(handle, fd): the descriptor is closed when the event loop has let go of it. */
+/* datagramClose(handle, fd) */
 static napi_value datagram_close(napi_env env, napi_callback_info info) {
   napi_value values[2];
   if (!take_arguments(env, info, 2, values))
     return NULL;
-  struct datagram *datagram = find(env, values[0], values[1]);
+  struct datagram *datagram = find_datagram(env, values[0], values[1]);
   if (datagram != NULL)
     close_datagram(datagram);
   return NULL;

@@ -80,5 +80,6 @@ NAPI_MODULE_INIT() {
   register_reactor(env, exports);
   register_transfer(env, exports);
   register_datagram(env, exports);
+  register_block_stream(env, exports);
   return exports;
 }

@@ -126,17 +126,21 @@ static napi_value can_open_beneath(napi_env env, napi_callback_info info) {
   return result;
 }
 
-ssize_t read_without_disk(int fd, void *target, size_t length, off_t position) {
-  struct iovec vector = {.iov_base = target, .iov_len = length};
-  ssize_t result = preadv2(fd, &vector, 1, position, RWF_NOWAIT);
+ssize_t readv_without_disk(int fd, const struct iovec *parts, int count, off_t position) {
+  ssize_t result = preadv2(fd, parts, count, position, RWF_NOWAIT);
   if (result >= 0 || errno != EOPNOTSUPP)
     return result;
   /* Files in memory do not know the flag and need it least. */
   struct statfs about;
   if (fstatfs(fd, &about) == 0 && about.f_type == TMPFS_MAGIC)
-    return pread(fd, target, length, position);
+    return preadv(fd, parts, count, position);
   errno = EAGAIN;
   return -1;
+}
+
+ssize_t read_without_disk(int fd, void *target, size_t length, off_t position) {
+  struct iovec part = {.iov_base = target, .iov_len = length};
+  return readv_without_disk(fd, &part, 1, position);
 }
 
 /* readCached(fd, target, position): octets read, or -1. */

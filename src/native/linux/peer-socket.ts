@@ -1,25 +1,14 @@
-import type { OpenPeerSocket, PacketOrigin, PeerSocket, PeerSocketOptions } from '../datagram-contract.ts';
+import type {
+  BlockStream,
+  BlockStreamOptions,
+  OpenPeerSocket,
+  PacketOrigin,
+  PeerSocket,
+  PeerSocketOptions,
+} from '../datagram-contract.ts';
 import { checkResult } from '../system-error.ts';
-
-/** What the addon keeps of an environment's sockets. */
-interface DatagramRoom {
-  readonly datagrams: never;
-}
-
-/** The functions of `datagram.c`. Numbers below zero are negated errnos. */
-interface DatagramBinding {
-  datagramStart(
-    slab: Uint8Array,
-    facts: Int32Array,
-    onPackets: (fd: number, count: number) => void,
-  ): DatagramRoom | number;
-  datagramOpen(room: DatagramRoom, localHost: string, peerHost: string, peerPort: number): number;
-  datagramSend(room: DatagramRoom, fd: number, packets: Uint8Array, packetOctets: number): number;
-  datagramAnswer(room: DatagramRoom, fd: number, index: number, packet: Uint8Array): void;
-  datagramAdopt(room: DatagramRoom, fd: number, index: number): void;
-  datagramHold(room: DatagramRoom, fd: number, held: boolean): void;
-  datagramClose(room: DatagramRoom, fd: number): void;
-}
+import { LinuxBlockStream } from './block-stream.ts';
+import type { DatagramBinding, DatagramRoom } from './datagram-binding.ts';
 
 const packetsPerTurn = 16;
 const slotBytes = 65_536;
@@ -62,7 +51,7 @@ class Reception {
   #start(): DatagramRoom {
     const slab = Buffer.allocUnsafeSlow(packetsPerTurn * slotBytes);
     const facts = new Int32Array(2 * packetsPerTurn);
-    const room = this.#binding.datagramStart(slab, facts, (fd, count) => {
+    const onPackets = (fd: number, count: number): void => {
       // The socket may be closed by what it takes, and its number then be another's.
       const socket = this.#sockets.get(fd);
       for (let index = 0; index < count; index += 1) {
@@ -70,6 +59,9 @@ class Reception {
         const packet = slab.subarray(start, start + (facts[2 * index] ?? 0));
         socket?.take(packet, index, origins[facts[2 * index + 1] ?? 0] ?? 'stranger');
       }
+    };
+    const room = this.#binding.datagramStart(slab, facts, onPackets, (fd, event, octets) => {
+      this.#sockets.get(fd)?.stream?.onEvent(event, octets);
     });
     if (typeof room !== 'number') return room;
     throw new Error(`The addon cannot open datagram sockets: ${checkResult(room, 'socket')}`);
@@ -90,6 +82,7 @@ class LinuxPeerSocket implements PeerSocket {
   /** Which packet of the turn is being taken; -1 between turns. */
   #index = -1;
   #retry: NodeJS.Timeout | null = null;
+  stream: LinuxBlockStream | null = null;
 
   constructor(fd: number, parts: Parts) {
     this.#fd = fd;
@@ -126,6 +119,12 @@ class LinuxPeerSocket implements PeerSocket {
     if (this.#open) binding.datagramAdopt(room, this.#fd, this.#index);
   }
 
+  openBlockStream(options: BlockStreamOptions): BlockStream {
+    const { binding, room } = this.#parts;
+    this.stream = new LinuxBlockStream({ binding, room, fd: this.#fd }, options);
+    return this.stream;
+  }
+
   unref(): void {
     const { binding, room } = this.#parts;
     if (this.#open) binding.datagramHold(room, this.#fd, false);
@@ -135,6 +134,7 @@ class LinuxPeerSocket implements PeerSocket {
     if (!this.#open) return;
     this.#open = false;
     this.#dropRetry();
+    this.stream?.close(new Error('The socket was closed'));
     const { binding, room, onClose } = this.#parts;
     binding.datagramClose(room, this.#fd);
     onClose();

@@ -56,7 +56,9 @@ export class Exchange implements Waiter {
   #sessionOver = false;
   #lingersUntilMs = 0;
   #failure: WherryError | null = null;
-  #repeatedSinceAnswer = 0;
+  /** Packets of the client so far, and how many there were when it repeated its request. */
+  #packets = 0;
+  #packetsAtRepetition = -1;
 
   constructor(host: ExchangeHost, start: ExchangeStart) {
     this.#host = host;
@@ -89,7 +91,11 @@ export class Exchange implements Waiter {
   onDeadline(nowMs: number): void {
     if (this.#sessionOver) {
       this.#release();
-    } else if (nowMs < this.#retransmission.deadlineMs) {
+      return;
+    }
+    this.#mover?.catchUp(nowMs);
+    if (nowMs < this.deadlineMs) return;
+    if (nowMs < this.#retransmission.deadlineMs) {
       this.stop(new WherryError('timeout', 'The transfer took too long'));
     } else if (this.#retransmission.tryAgain(nowMs)) {
       this.#mover?.resend();
@@ -130,7 +136,7 @@ export class Exchange implements Waiter {
     }
     const mover = this.#mover;
     if (mover === null) return;
-    this.#repeatedSinceAnswer = 0;
+    this.#packets += 1;
     if (!mover.receive(opcode, packet, performance.now()) && !this.#sessionOver) {
       this.stop(new WherryError('protocol', 'The client sent a packet that makes no sense here'));
     }
@@ -143,13 +149,18 @@ export class Exchange implements Waiter {
    */
   repeat(): boolean {
     if (this.#sessionOver) return false;
-    if (this.#mover?.proven !== true) {
+    const nowMs = performance.now();
+    const mover = this.#mover;
+    mover?.catchUp(nowMs);
+    if (mover?.proven !== true) {
       // Each answer takes one of the tries, so that repeating a request does not make more of them.
-      if (this.#mover !== null && this.#retransmission.tryAgain(performance.now())) this.#mover.resend();
+      if (mover !== null && this.#retransmission.tryAgain(nowMs)) mover.resend();
       return true;
     }
-    this.#repeatedSinceAnswer += 1;
-    return this.#repeatedSinceAnswer < 2;
+    const packets = this.#packets + mover.answersElsewhere;
+    const first = packets !== this.#packetsAtRepetition;
+    this.#packetsAtRepetition = packets;
+    return first;
   }
 
   /** Ends it early; also ends waiting for a repeated last packet. */
@@ -243,18 +254,21 @@ export class Exchange implements Waiter {
     const { settings } = this.#host;
     const agreement = negotiate(this.start.request, settings.limits, size);
     this.#tellAgreement(agreement);
+    const link = (this.#link = this.#host.openLink(this));
     return {
       agreement,
       rollover: settings.rollover,
       retransmission: this.#retransmission,
-      send: (packets, packetBytes) => this.#link?.send(packets, packetBytes),
+      send: (packets, packetBytes) => {
+        link.send(packets, packetBytes);
+      },
       onDestroy: () => undefined,
+      openBlockStream: link.openBlockStream?.bind(link) ?? null,
     };
   }
 
   #begin<Kind extends Mover>(mover: Kind): ReturnType<Kind['start']> {
     if (this.#failure !== null) throw this.#failure;
-    this.#link = this.#host.openLink(this);
     this.#mover = mover;
     return mover.start() as ReturnType<Kind['start']>;
   }

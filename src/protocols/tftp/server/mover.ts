@@ -1,3 +1,4 @@
+import type { BlockStream, BlockStreamOptions } from '#native/datagrams.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
 import type { WherryError } from '#core/errors.ts';
@@ -9,6 +10,7 @@ import { encodeOptionAcknowledgement } from '../wire/options.ts';
 import { blockNumberOf, encodeAcknowledgement, opcodes } from '../wire/packets.ts';
 import type { Retransmission } from '../wire/retransmission.ts';
 import type { Agreement } from './negotiation.ts';
+import { ReadChannel } from './read-channel.ts';
 
 /** One direction of a transfer at work: what to do with the client's packets, and with its silence. */
 export interface Mover {
@@ -19,6 +21,10 @@ export interface Mover {
   /** Sends again what the client has not answered. */
   resend(): void;
   fail(error: WherryError): void;
+  /** Takes note of what the client has answered without a call of {@link receive}. */
+  catchUp(nowMs: number): void;
+  /** Answers that were taken note of so. */
+  readonly answersElsewhere: number;
   /** Whether the client has answered anything, which it cannot do from an address that is not its own. */
   readonly proven: boolean;
 }
@@ -30,18 +36,22 @@ export interface MoverOptions {
   readonly retransmission: Retransmission;
   readonly send: (packets: Uint8Array, packetBytes: number) => void;
   readonly onDestroy: () => void;
+  /** Opens the way of files past this program; null where there is none. */
+  readonly openBlockStream: ((options: BlockStreamOptions) => BlockStream) | null;
 }
 
 /** Answers a read request: OACK if any option was granted, then blocks. */
 export class ReadMover implements Mover {
   readonly #options: MoverOptions;
   readonly #sender: BlockSender;
+  readonly #channel: ReadChannel;
   readonly #optionAnswer: Buffer | null;
   #confirmation: PromiseWithResolvers<ByteChannel> | null = null;
   #proven = false;
+  #answersElsewhere = 0;
 
   constructor(options: MoverOptions) {
-    const { agreement, rollover, retransmission, send, onDestroy } = options;
+    const { agreement, rollover, retransmission, send, onDestroy, openBlockStream } = options;
     this.#options = options;
     this.#optionAnswer = encodeOptionAcknowledgement(agreement.answer);
     this.#sender = new BlockSender({
@@ -54,14 +64,28 @@ export class ReadMover implements Mover {
       },
       onDestroy,
     });
+    this.#channel = new ReadChannel(
+      this.#sender,
+      openBlockStream === null
+        ? null
+        : () => {
+            retransmission.sent(performance.now());
+            const { blockSize, windowSize } = agreement;
+            return openBlockStream({ blockBytes: blockSize, windowBlocks: windowSize, rollover });
+          },
+    );
   }
 
   get proven(): boolean {
     return this.#proven || this.#sender.proven;
   }
 
+  get answersElsewhere(): number {
+    return this.#answersElsewhere;
+  }
+
   start(): Awaitable<ByteChannel> {
-    if (this.#optionAnswer === null) return this.#sender;
+    if (this.#optionAnswer === null) return this.#channel;
     this.#confirmation = Promise.withResolvers<ByteChannel>();
     this.#options.retransmission.sent(performance.now());
     this.#options.send(this.#optionAnswer, this.#optionAnswer.length);
@@ -77,7 +101,7 @@ export class ReadMover implements Mover {
       retransmission.answered(nowMs);
       if (agreement.intervalMs !== null) retransmission.agree(agreement.intervalMs);
       this.#proven = true;
-      this.#confirmation.resolve(this.#sender);
+      this.#confirmation.resolve(this.#channel);
       this.#confirmation = null;
       return true;
     }
@@ -90,18 +114,37 @@ export class ReadMover implements Mover {
   resend(): void {
     if (this.#confirmation !== null && this.#optionAnswer !== null)
       this.#options.send(this.#optionAnswer, this.#optionAnswer.length);
-    else this.#sender.retransmit();
+    else this.#channel.retransmit();
+  }
+
+  catchUp(nowMs: number): void {
+    const progress = this.#channel.stream?.look();
+    if (progress === undefined) return;
+    const { retransmission } = this.#options;
+    const { answers, quietMs, roundTripMs, inFlight } = progress;
+    if (answers > this.#answersElsewhere) {
+      this.#answersElsewhere = answers;
+      this.#proven = true;
+      const answeredAtMs = nowMs - quietMs;
+      if (roundTripMs === null) retransmission.rest();
+      else retransmission.sent(answeredAtMs - roundTripMs);
+      retransmission.answered(answeredAtMs);
+      retransmission.sent(answeredAtMs);
+    }
+    // It waits for the disk, or for its share of a limited speed, and will send by itself.
+    if (!inFlight) retransmission.sent(nowMs);
   }
 
   fail(error: WherryError): void {
     this.#confirmation?.reject(error);
     this.#confirmation = null;
-    this.#sender.fail(error);
+    this.#channel.fail(error);
   }
 }
 
 /** Answers a write request: OACK or ACK 0, then takes blocks. */
 export class WriteMover implements Mover {
+  readonly answersElsewhere = 0;
   readonly #options: MoverOptions;
   readonly #receiver: BlockReceiver;
   readonly #firstAnswer: Buffer;
@@ -149,6 +192,10 @@ export class WriteMover implements Mover {
   resend(): void {
     if (this.#receiver.proven) this.#receiver.reacknowledge();
     else this.#options.send(this.#firstAnswer, this.#firstAnswer.length);
+  }
+
+  catchUp(): void {
+    // Every packet of an upload passes through `receive`.
   }
 
   fail(error: WherryError): void {

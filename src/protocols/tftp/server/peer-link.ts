@@ -1,5 +1,5 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
-import { openPeerSocket } from '#native/datagrams.ts';
+import { openPeerSocket, type BlockStream, type BlockStreamOptions } from '#native/datagrams.ts';
 import { encodeError, errorNumbers } from '../wire/error-packet.ts';
 import { opcodeOf, opcodes } from '../wire/packets.ts';
 
@@ -7,6 +7,8 @@ import { opcodeOf, opcodes } from '../wire/packets.ts';
 export interface PeerLink {
   /** Sends packets that lie back to back, each of `packetBytes` but the last, which may be shorter. */
   send(packets: Uint8Array, packetBytes: number): void;
+  /** As {@link PeerSocket.openBlockStream}. */
+  openBlockStream?(options: BlockStreamOptions): BlockStream;
   /** Gives the way up. Safe to call twice. */
   close(): void;
 }
