@@ -9,10 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { openAccountDatabase } from '#accounts/index.ts';
 import { temporaryDirectory } from './directory.ts';
 
-const writer = fileURLToPath(new URL('account-writer.ts', import.meta.url));
-
-function startWriter(context: TestContext, file: string, prefix: string) {
-  const child = spawn(process.execPath, [writer, file, prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
+function start(context: TestContext, script: string, ...words: readonly string[]) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   context.after(() => void child.kill('SIGKILL'));
   return { child, closed, lines: createInterface({ input: child.stdout }) };
@@ -22,7 +21,7 @@ test('no account that was committed is lost to kill -9, and the file can be open
   const file = join(await temporaryDirectory(context), 'a.db');
   const committed: string[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const { child, closed, lines } = startWriter(context, file, `round${round}-`);
+    const { child, closed, lines } = start(context, 'account-writer.ts', file, `round${round}-`);
     const killAfter = 3 + round * 9;
     let seen = 0;
     for await (const line of lines) {
@@ -49,17 +48,30 @@ test('a second process is refused while the first has the database, and let in a
   const file = join(await temporaryDirectory(context), 'a.db');
   const database = await openAccountDatabase(file);
   await assert.rejects(openAccountDatabase(file), { code: 'busy' });
-  const refused = startWriter(context, file, 'x');
+  const refused = start(context, 'account-writer.ts', file, 'x');
   const [line] = (await once(refused.lines, 'line')) as [string];
   await refused.closed;
   assert.equal(line, 'refused busy');
   assert.deepEqual(await database.list(), []);
   database.close();
-  const admitted = startWriter(context, file, 'x');
+  const admitted = start(context, 'account-writer.ts', file, 'x');
   const [first] = (await once(admitted.lines, 'line')) as [string];
   assert.equal(first, 'open');
   await assert.rejects(openAccountDatabase(file), { code: 'busy' });
   admitted.child.kill('SIGKILL');
   await admitted.closed;
   (await openAccountDatabase(file)).close();
+});
+
+test('who holds the database for a moment keeps nobody out', async (context) => {
+  const file = join(await temporaryDirectory(context), 'a.db');
+  const database = await openAccountDatabase(file);
+  const { lines, closed } = start(context, 'account-opener.ts', file);
+  const said: string[] = [];
+  for await (const line of lines) {
+    said.push(line);
+    if (line === 'opening') database.close();
+  }
+  await closed;
+  assert.deepEqual(said, ['opening', 'open']);
 });

@@ -8,10 +8,13 @@ export interface ProcessLock {
   release(): void;
 }
 
+/** How long another may hold it: a command that administers without a server has done so in a moment. */
+const waitMs = 1000;
+
 /**
  * Takes the lock that stands for `file`, so that no two processes write it. It is an open exclusive transaction on
  * an empty SQLite database beside it: Node offers no file lock of its own, and SQLite's is the kernel's, which a
- * kill -9 gives back. The lock file is never removed, since a removed one could be locked twice.
+ * kill -9 gives back. Nothing else runs while it waits for another process, {@link waitMs} at the most. The lock file is never removed, since a removed one could be locked twice.
  *
  * @throws WherryError `busy` when another process holds it, or this one does already; `invalid-argument` for no name,
  *   whose lock would lie in the working directory
@@ -22,7 +25,7 @@ export function takeProcessLock(file: string, what: string): ProcessLock {
   createPrivateFile(lockFile, what);
   let database: DatabaseSync | null = null;
   try {
-    database = new DatabaseSync(lockFile, { timeout: 0 });
+    database = new DatabaseSync(lockFile, { timeout: waitMs });
     database.exec('BEGIN EXCLUSIVE');
   } catch (thrown) {
     database?.close();

@@ -40,6 +40,9 @@ type Send = (request: {
   readonly body: string | null;
 }) => Promise<{ readonly status: number; readonly body: string }>;
 
+/** How often both ways are tried: a server that is starting has the databases before it can be asked. */
+const attempts = 3;
+
 /**
  * Reaches the administration of a data directory: by the socket of the server that runs on it, or, when none does,
  * by the same application over the databases themselves.
@@ -47,28 +50,44 @@ type Send = (request: {
  * @throws WherryError what opening the databases says
  */
 export async function openAdministration(dataDirectory: string): Promise<AdministrationClient> {
+  for (let attempt = 1; ; attempt += 1) {
+    const running = await askServer(dataDirectory);
+    if (running !== null) return running;
+    try {
+      return await openDatabases(dataDirectory);
+    } catch (thrown) {
+      const isHeld = thrown instanceof WherryError && thrown.code === 'busy';
+      if (!isHeld || attempt === attempts) throw thrown;
+    }
+  }
+}
+
+async function askServer(dataDirectory: string): Promise<AdministrationClient | null> {
   const socket = reachSocket(dataDirectory);
   const socketPath = socket.path;
-  const online: Send = async ({ method, url, body }) => {
+  const send: Send = async ({ method, url, body }) => {
     const response = await ask({ socketPath, method, url, body });
     let text = '';
     for await (const chunk of response) text += String(chunk);
     return { status: response.statusCode ?? 0, body: text };
   };
   try {
-    await online({ method: 'GET', url: '/healthz', body: null });
-    return clientOf(online, {
-      running: true,
-      follow: (signal) => followEvents(socketPath, signal),
-      close: async () => {
-        socket.close();
-      },
-    });
+    await send({ method: 'GET', url: '/healthz', body: null });
   } catch (thrown) {
     socket.close();
-    if (!isNobodyThere(thrown)) throw thrown;
+    if (isNobodyThere(thrown)) return null;
+    throw thrown;
   }
-  // Another process may just be starting; the lock on the database tells then.
+  return clientOf(send, {
+    running: true,
+    follow: (signal) => followEvents(socketPath, signal),
+    close: async () => {
+      socket.close();
+    },
+  });
+}
+
+async function openDatabases(dataDirectory: string): Promise<AdministrationClient> {
   const { openOffline } = await import('./offline.ts');
   const offline = await openOffline(dataDirectory);
   return clientOf(async (request) => offline.send(request), {
