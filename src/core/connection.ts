@@ -1,4 +1,4 @@
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem, OperationOptions } from './file-system.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
 /** A line of what two programs say to each other, for a protocol log. Secrets are masked before they get here. */
@@ -35,8 +35,17 @@ export interface Connection extends FileSystem {
   readonly home: VirtualPath;
   /** Whole files that may usefully be moved side by side over this one connection; a pool adds connections to it. */
   readonly parallelTransfers: number;
+  /** How many of them one connection of a pool carries; absent where there is but one connection. */
+  readonly transfersPerConnection?: number;
   /** Whether the connection was lost or closed; a pool drops it then. */
   readonly isClosed: boolean;
+  /**
+   * Sends a command of the protocol's own that somebody has typed; absent where there are none.
+   *
+   * @returns what the server said, each line with its code, also when it refused
+   * @throws WherryError `invalid-argument` for one that would spoil what else the connection does
+   */
+  command?(text: string, options?: OperationOptions): Promise<string>;
   /** Ends the session as the protocol wants it; what is under way fails with `closed`. Safe to call twice. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

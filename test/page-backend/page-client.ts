@@ -123,6 +123,8 @@ export async function startUi(t: TestContext, given: { readonly root?: string } 
     sitesFile: join(root, '.state', 'sites.json'),
     certificatesFile: join(root, '.state', 'certificates.json'),
     plainHostsFile: join(root, '.state', 'plain.json'),
+    syncBaseFileOf: (left, right) =>
+      join(root, '.state', `sync ${encodeURIComponent(left + right).slice(-180)}`),
     home: root,
     onExit: () => undefined,
   });

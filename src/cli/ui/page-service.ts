@@ -1,4 +1,8 @@
 import type { Panes } from '#client/panes/panes.ts';
+import type { PlanStep } from '#client/panes/plans/plan-steps.ts';
+import type { EntryRecord } from '#protocols/http/contract/page/files.ts';
+import type { PlanItem } from '#protocols/http/contract/page/synchronise.ts';
+import { entryRecord } from '#protocols/http/server/page/files/entry-record.ts';
 import { fileHandlers, fileStreams } from '#protocols/http/server/page/files/file-routes.ts';
 import type { PageHandlers, PageService, PageStreams } from '#protocols/http/server/page/page-service.ts';
 import { TicketStore } from '#protocols/http/server/page/tickets.ts';
@@ -23,7 +27,7 @@ export function pageServiceOf(panes: Panes): PageService {
 }
 
 function handlersOf(panes: Panes): PageHandlers {
-  const { connections, transfers, sites, questions, settings, log } = panes;
+  const { connections, transfers, plans, sites, questions, settings, log } = panes;
   return {
     'GET /preferences': () => ({ page: settings.current.page ?? {} }),
     'PUT /preferences': async ({ body }) => {
@@ -37,10 +41,18 @@ function handlersOf(panes: Panes): PageHandlers {
       await connections.close(params.connection);
       return null;
     },
+    'POST /connections/:connection/command': async ({ params, body, signal }) => ({
+      reply: await connections.command(params.connection, body.command, signal),
+    }),
     'POST /queue': async ({ body }) => ({ transfers: await transfers.enqueue(body) }),
     'POST /queue/actions': async ({ body }) => ({ changed: await transfers.act(body) }),
     'GET /queue/settings': () => transfers.settings,
     'PUT /queue/settings': ({ body }) => transfers.changeSettings(body),
+    'POST /plans/:plan/run': async ({ params, body }) => ({
+      transfers: await plans.run(params.plan, body.items),
+    }),
+    'GET /plans/:plan': ({ params }) => plans.stateOf(params.plan),
+    'DELETE /plans/:plan': ({ params }) => plans.remove(params.plan),
     'GET /sites': () => sites.show(),
     'POST /sites': ({ body }) => sites.create(body),
     'PUT /sites/:site': ({ body, params }) => sites.change(params.site, body),
@@ -70,11 +82,21 @@ function handlersOf(panes: Panes): PageHandlers {
   };
 }
 
+function planItem({ id, path, action, reason, left, right }: PlanStep): PlanItem {
+  const record = (entry: PlanStep['left']): EntryRecord | null =>
+    entry === null ? null : entryRecord(entry);
+  return { id, path, action, reason, left: record(left), right: record(right) };
+}
+
 /** Records in one line of the stream of the queue. */
 const recordsInLine = 1000;
 
-function streamsOf({ transfers }: Panes): PageStreams {
+function streamsOf({ transfers, plans }: Panes): PageStreams {
   return {
+    async *'POST /plans'({ body, signal }) {
+      for await (const news of plans.make(body, signal))
+        yield 'steps' in news ? { items: news.steps.map(planItem) } : news;
+    },
     async *'GET /queue'() {
       const records = transfers.list();
       for (let start = 0; start < records.length; start += recordsInLine)

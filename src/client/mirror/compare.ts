@@ -23,11 +23,11 @@ export interface SideFacts {
 export function difference(
   source: Entry,
   target: Entry,
-  options: Pick<MirrorOptions, 'compare' | 'onlyNewer'>,
+  options: Pick<MirrorOptions, 'compare' | 'onlyNewer' | 'timeToleranceMs'>,
   sides: SideFacts,
 ): Reason | null {
   const compare = options.compare ?? ['size', 'time'];
-  const apart = timeApart(source, target);
+  const apart = timeApart(source, target, options.timeToleranceMs);
   if (options.onlyNewer === true) return apart === null || apart <= 0 ? null : 'newer';
   if (
     compare.includes('size') &&
@@ -42,10 +42,14 @@ export function difference(
   return sides.timesKept || apart > 0 ? 'time' : null;
 }
 
-/** How much younger the source is, 0 for as old as anybody can tell; null where a side does not tell its time. */
-export function timeApart(source: Entry, target: Entry): number | null {
+/**
+ * How much younger the source is, 0 for as old as anybody can tell; null where a side does not tell its time.
+ *
+ * @param least milliseconds up to which two times count as equal in any case
+ */
+export function timeApart(source: Entry, target: Entry, least = 0): number | null {
   if (source.modifiedAt === null || target.modifiedAt === null) return null;
-  const tolerance = Math.max(toleranceOf(source), toleranceOf(target));
+  const tolerance = Math.max(toleranceOf(source), toleranceOf(target), least);
   const apart = source.modifiedAt - target.modifiedAt;
   return Math.abs(apart) <= tolerance ? 0 : apart;
 }

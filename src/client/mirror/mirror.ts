@@ -10,7 +10,7 @@ import type {
 } from './options.ts';
 import { compareTrees, type PlannedActions } from './plan.ts';
 import { runActions } from './run.ts';
-import { openSide, type OpenSide } from './sides.ts';
+import { isMissingHere, openSide, requireDirectory, type OpenSide } from './sides.ts';
 
 /**
  * Finds out what has to be done so that the directory `to` holds what the directory `from` does. Nothing is changed
@@ -30,6 +30,8 @@ export async function planMirror(
   };
   const source = await openSide(from, { connect, makeMissing: false });
   try {
+    // A source that is not there leaves no empty target behind.
+    if (isMissingHere(to)) await requireDirectory(source, options.signal);
     const target = await openSide(to, { connect, makeMissing: true });
     try {
       const planned = await compareTrees(source, target, options);

@@ -21,7 +21,10 @@ export type LinkPolicy =
 
 /** What is mirrored. Globs are matched against paths below the top; one without `/` against names at any depth. */
 export interface MirrorFilter {
-  /** Only files that fit one of these; directories are searched in any case. */
+  /**
+   * Only files that fit one of these are copied or removed; a glob that ends with `/` stands for all files below such
+   * directories. Directories are searched, and made, in any case, and never removed.
+   */
   readonly include?: readonly string[] | undefined;
   /** Neither copied nor removed; a directory is not entered. A glob that ends with `/` is for directories alone. */
   readonly exclude?: readonly string[] | undefined;
@@ -36,6 +39,8 @@ export interface MirrorFilter {
 export interface MirrorOptions extends MirrorFilter, OperationOptions, RetryPolicy {
   /** Default: size and time. */
   readonly compare?: readonly Comparison[] | undefined;
+  /** Times this near count as equal, beside what the coarser side's precision allows (default 0). */
+  readonly timeToleranceMs?: number | undefined;
   /** Copy only what is newer at the source, or missing (default false). */
   readonly onlyNewer?: boolean | undefined;
   /** Remove from the target what the source does not have (default false). */
@@ -59,7 +64,10 @@ export interface RunOptions
     OperationOptions,
     RetryPolicy,
     Pick<CopyFileOptions, 'verify' | 'segments' | 'limiter' | 'allowChanging' | 'serverToServer'> {
-  /** Files at a time; by default as many as both sides can usefully take. */
+  /**
+   * Files at a time between disks of this machine; else connections' worth of files, of which some follow each other
+   * over one connection without a wait. By default as many as both sides can usefully take.
+   */
   readonly parallel?: number | undefined;
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Connection } from '#core/connection.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { isRemote } from '../copy/job.ts';
 
@@ -16,13 +17,17 @@ export const finalCodes: ReadonlySet<string> = new Set([
   'not-trusted',
 ]);
 
-/** How many files may usefully be moved side by side between two places; `wanted` if it is given. */
+/**
+ * How many files may usefully be moved side by side between two places.
+ *
+ * @param wanted between disks of this machine the files themselves; else the connections whose worth of files it is to
+ * be: over one connection several small ones follow each other without a wait, where the server can
+ */
 export function parallelFor([from, to]: readonly [FileSystem, FileSystem], wanted?: number): number {
-  if (wanted !== undefined) return wanted;
-  const remote = [from, to].filter(isRemote);
-  if (remote.length === 0) return localParallel;
-  const capacities = remote.map(
-    (fileSystem) => (fileSystem as { parallelTransfers?: number }).parallelTransfers ?? 1,
+  const remote = [from, to].filter(isRemote) as readonly Partial<Connection>[];
+  if (remote.length === 0) return wanted ?? localParallel;
+  const capacities = remote.map(({ parallelTransfers = 1, transfersPerConnection = parallelTransfers }) =>
+    wanted === undefined ? parallelTransfers : wanted * transfersPerConnection,
   );
   const capacity = Math.min(maximumParallel, ...capacities);
   // Each copy within one place holds two of its transfers.

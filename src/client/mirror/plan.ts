@@ -1,5 +1,6 @@
 import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { Entry } from '#core/entry.ts';
+import { WherryError } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
 import { partialPathOf, statePathOf } from '../copy/partial-name.ts';
 import { isRemote } from '../copy/job.ts';
@@ -141,7 +142,11 @@ class Planner {
     const { path } = place;
     const { existing, wanted } = target;
     if (entry.type === 'directory') return this.#subdirectory(place, entry, existing);
-    if (entry.type === 'symlink') return this.#link(path, entry, existing);
+    if (entry.type === 'symlink') {
+      const hides = existing !== undefined && existing.type !== 'symlink' && this.#canHideLinks;
+      if (!hides) return this.#link(path, entry, existing);
+      return this.#unfollowed(path, existing).then((found) => this.#link(path, entry, found));
+    }
     if (entry.type === 'other') return this.#skip(path, 'it is neither a file, a directory nor a link');
     if (!this.#filter.selects(path, entry.name, entry)) return undefined;
     if (existing !== undefined && existing.type !== 'file' && !this.#obstacle(path, existing))
@@ -251,6 +256,24 @@ class Planner {
     }
   }
 
+  get #canHideLinks(): boolean {
+    const { linksLookFollowed, symlinks } = this.#to.fileSystem.capabilities;
+    return linksLookFollowed === true && symlinks;
+  }
+
+  /** What stands at the target itself, where a listing may have told of what it leads to. */
+  async #unfollowed(path: string, listed: Entry): Promise<Entry> {
+    const { fileSystem, path: top } = this.#to;
+    try {
+      const options = { signal: this.#options.signal };
+      const linkTarget = await fileSystem.readSymlink?.(below(top, path), options);
+      return linkTarget === undefined ? listed : { ...listed, type: 'symlink', linkTarget };
+    } catch (error) {
+      if (error instanceof WherryError && error.code === 'invalid-argument') return listed;
+      throw error;
+    }
+  }
+
   #extras(
     path: string,
     source: DirectoryContents,
@@ -258,9 +281,14 @@ class Planner {
     wanted: ReadonlySet<string>,
   ): void {
     if (this.#options.delete !== true) return;
-    for (const [name, { type, size }] of target.entries) {
+    for (const [name, entry] of target.entries) {
+      const { type, size } = entry;
       const child = childOf(path, name);
       if (source.entries.has(name) || this.#filter.excludes(child, name, type)) continue;
+      // What a selection leaves out at the source is not its business at the target either.
+      const isMeant =
+        type === 'directory' ? !this.#filter.isSelective : this.#filter.selects(child, name, entry);
+      if (!isMeant) continue;
       this.#removals.push({ kind: 'remove', path: child, reason: 'extra', type, bytes: size });
     }
     for (const { name, type, size } of target.partials) {

@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileSystem } from '#core/file-system.ts';
-import { toWherryError } from '#core/errors.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
 import { rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import { local } from '#storage/index.ts';
 import { parseAddress, parseSiteAddress } from '../address.ts';
@@ -31,9 +32,8 @@ export async function openSide(
 ): Promise<OpenSide> {
   if (typeof side !== 'string' && !(side instanceof URL))
     return { ...pickPlace(side), close: () => Promise.resolve() };
-  const isSite = typeof side === 'string' && parseSiteAddress(side) !== null;
-  if (!isSite && parseAddress(side).scheme === 'file')
-    return openDirectory(localPath(side), options.makeMissing);
+  const path = localPathOf(side);
+  if (path !== null) return openDirectory(path, options.makeMissing);
   const remote = await connect(side, options.connect);
   return { fileSystem: remote.fileSystem, path: remote.directory, close: () => remote.close() };
 }
@@ -42,8 +42,24 @@ function pickPlace({ fileSystem, path }: FilePlace): FilePlace {
   return { fileSystem, path };
 }
 
-function localPath(side: string | URL): string {
+/** The path of a side that is a directory of this machine. */
+function localPathOf(side: string | URL): string | null {
+  if (typeof side === 'string' && parseSiteAddress(side) !== null) return null;
+  if (parseAddress(side).scheme !== 'file') return null;
   return side instanceof URL || side.startsWith('file:') ? fileURLToPath(side) : resolve(side);
+}
+
+/** Whether a side is a directory of this machine that is not there yet. */
+export function isMissingHere(side: MirrorSide): boolean {
+  if (typeof side !== 'string' && !(side instanceof URL)) return false;
+  const path = localPathOf(side);
+  return path !== null && !existsSync(path);
+}
+
+/** @throws WherryError `not-found`, `not-directory` when there is no directory at a side */
+export async function requireDirectory({ fileSystem, path }: OpenSide, signal?: AbortSignal): Promise<void> {
+  const { type } = await fileSystem.stat(path, { signal });
+  if (type !== 'directory') throw new WherryError('not-directory', `${path} is no directory`, { path });
 }
 
 async function openDirectory(path: string, makeMissing: boolean): Promise<OpenSide> {
@@ -53,6 +69,12 @@ async function openDirectory(path: string, makeMissing: boolean): Promise<OpenSi
     } catch (error) {
       throw toWherryError(error, 'make the target directory');
     }
+  }
+  try {
+    const stats = await stat(path);
+    if (!stats.isDirectory()) throw new WherryError('not-directory', `${path} is no directory`, { path });
+  } catch (error) {
+    throw toWherryError(error, `open ${path}`, path);
   }
   const fileSystem = local(path);
   return {

@@ -1,5 +1,5 @@
 import type { WherryError } from '#core/errors.ts';
-import type { FileSystem } from '#core/file-system.ts';
+import type { Connection } from '#core/connection.ts';
 import type { Failure } from '#protocols/http/contract/page/common.ts';
 import type { ConnectionCapabilities } from '#protocols/http/contract/page/files.ts';
 
@@ -17,8 +17,8 @@ export const noCapabilities: ConnectionCapabilities = Object.freeze({
   commands: false,
 });
 
-/** What a tree can do, as the page is told. */
-export function capabilitiesOf(fileSystem: FileSystem): ConnectionCapabilities {
+/** What a connection can do, as the page is told. */
+export function capabilitiesOf(fileSystem: Connection): ConnectionCapabilities {
   const { capabilities } = fileSystem;
   return {
     write: true,
@@ -30,7 +30,7 @@ export function capabilitiesOf(fileSystem: FileSystem): ConnectionCapabilities {
     copy: capabilities.copy && fileSystem.copyFile !== undefined,
     space: capabilities.space,
     checksums: capabilities.checksums,
-    commands: false,
+    commands: fileSystem.command !== undefined,
   };
 }
 

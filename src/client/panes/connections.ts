@@ -139,6 +139,14 @@ export class Connections {
     throw new WherryError('closed', record.error?.message ?? 'The connection is not open yet');
   }
 
+  /** Sends a command that somebody has typed. @throws WherryError `not-supported` where there are none */
+  async command(id: string, text: string, signal: AbortSignal): Promise<string> {
+    const { fileSystem } = this.remoteOf(id);
+    if (fileSystem.command === undefined)
+      throw new WherryError('not-supported', 'This connection takes no commands of its protocol');
+    return fileSystem.command(text, { signal });
+  }
+
   /** The address of a path on a connection, as the queue keeps it. */
   addressOf(id: string, path: string): string {
     return this.#require(id).access?.addressOf(path) ?? path;

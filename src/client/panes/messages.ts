@@ -1,5 +1,6 @@
 import type { ServerMessage } from '#protocols/http/contract/page/events.ts';
 import type { LogLine } from '#protocols/http/contract/page/log.ts';
+import type { PlanRun } from '#protocols/http/contract/page/synchronise.ts';
 import type { QueueTotals, TransferProgress, TransferRecord } from '#protocols/http/contract/page/queue.ts';
 
 /** Time for which small messages are gathered into one. */
@@ -13,6 +14,7 @@ interface Gathered {
   readonly progress: Map<string, TransferProgress>;
   readonly removed: Set<string>;
   readonly directories: Map<string, { readonly connection: string; readonly path: string }>;
+  readonly plans: Map<string, PlanRun>;
 }
 
 /** Tells every open page what happens; what happens often is gathered, so that no page drowns in it. */
@@ -62,11 +64,15 @@ export class Messages {
     this.#gather().directories.set(`${connection}\n${path}`, { connection, path });
   }
 
+  plan(run: PlanRun): void {
+    this.#gather().plans.set(run.plan, run);
+  }
+
   /** Tells what was gathered. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const { lines, transfers, progress, removed, directories } = this.#gathered;
+    const { lines, transfers, progress, removed, directories, plans } = this.#gathered;
     this.#gathered = nothing();
     if (lines.length > 0) this.send({ type: 'log', lines: lines.splice(0, maximumInMessage) });
     if (transfers.size + progress.size + removed.size > 0) {
@@ -79,6 +85,7 @@ export class Messages {
       });
     }
     for (const directory of directories.values()) this.send({ type: 'directory-changed', ...directory });
+    for (const run of plans.values()) this.send({ type: 'plan', run });
     if (lines.length === 0 && transfers.size === 0) return;
     const { lines: restOfLines, transfers: rest } = this.#gather();
     restOfLines.push(...lines);
@@ -115,5 +122,6 @@ function nothing(): Gathered {
     progress: new Map(),
     removed: new Set(),
     directories: new Map(),
+    plans: new Map(),
   };
 }

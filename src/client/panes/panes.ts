@@ -10,6 +10,7 @@ import { Connections } from './connections.ts';
 import { ConversationLog } from './conversation-log.ts';
 import { Messages } from './messages.ts';
 import { PlainHosts } from './plain-hosts.ts';
+import { Plans } from './plans/plans.ts';
 import { Questions } from './questions.ts';
 import { SettingsFile } from './settings-file.ts';
 import { Sites } from './sites.ts';
@@ -22,6 +23,8 @@ export interface PanesOptions {
   readonly sitesFile?: string | undefined;
   readonly certificatesFile?: string | undefined;
   readonly plainHostsFile?: string | undefined;
+  /** Where is kept what the two sides of a synchronisation were, by their addresses. */
+  readonly syncBaseFileOf?: ((left: string, right: string) => string) | undefined;
   /** The directory that the first pane shows; the user's own by default. */
   readonly home?: string | undefined;
   /** The user wants the program to end, now that everything is done. */
@@ -39,6 +42,7 @@ export class Panes {
   readonly questions: Questions;
   readonly connections: Connections;
   readonly transfers: Transfers;
+  readonly plans: Plans;
   readonly sites: Sites;
   readonly settings: SettingsFile;
   readonly #certificates: TrustedCertificates;
@@ -74,6 +78,8 @@ export class Panes {
       settings,
       onExit: options.onExit,
     });
+    const { connections, transfers } = this;
+    this.plans = new Plans({ connections, transfers, messages, baseFileOf: options.syncBaseFileOf });
   }
 
   /** @throws WherryError when what was kept cannot be read */

@@ -51,6 +51,8 @@ export interface SettledTransfer {
   /** `JobOptions.group`. */
   readonly group: string | null;
   readonly state: 'done' | 'failed' | 'removed';
+  /** The address that it goes to. */
+  readonly to: string;
   readonly record: TransferRecord;
 }
 
@@ -300,8 +302,8 @@ export class Transfers {
     if (job.state === 'done' || job.state === 'failed') this.#tellSettled(job.id, row, job.state);
   }
 
-  #tellSettled(id: number, { record, group }: Row, state: SettledTransfer['state']): void {
-    for (const listener of this.#settledListeners) listener({ id, group, state, record });
+  #tellSettled(id: number, { record, group, to }: Row, state: SettledTransfer['state']): void {
+    for (const listener of this.#settledListeners) listener({ id, group, state, to, record });
   }
 
   #arrived({ to, from, record }: Row): void {

@@ -57,6 +57,7 @@ export class PooledConnection implements Connection {
   declare readonly space?: NonNullable<FileSystem['space']>;
   declare readonly checksum?: NonNullable<FileSystem['checksum']>;
   declare readonly realPath?: NonNullable<FileSystem['realPath']>;
+  declare readonly command?: NonNullable<Connection['command']>;
 
   /** See {@link openPool}. */
   constructor(members: Members, first: Connection, options: PoolOptions) {
@@ -69,10 +70,15 @@ export class PooledConnection implements Connection {
     for (const name of optionalMethods) {
       if (first[name] !== undefined) this.#forward(name);
     }
+    if (first.command !== undefined) this.#takeCommands();
   }
 
   get parallelTransfers(): number {
     return this.#perConnection * this.#members.limit;
+  }
+
+  get transfersPerConnection(): number {
+    return this.#perConnection;
   }
 
   /** A lost connection is replaced: only closing ends it. */
@@ -241,6 +247,17 @@ export class PooledConnection implements Connection {
     });
   }
 
+  /** Commands that somebody has typed are sent once: nobody knows what a second one would do. */
+  #takeCommands(): void {
+    const call: NonNullable<Connection['command']> = (text, options) =>
+      this.#once(options?.signal, (connection) => {
+        if (connection.command === undefined)
+          throw new WherryError('not-supported', 'This server takes no commands by hand');
+        return connection.command(text, options);
+      });
+    Object.defineProperty(this, 'command', { value: call, configurable: true });
+  }
+
   #forward(name: (typeof optionalMethods)[number]): void {
     const call = (...parameters: unknown[]): Promise<unknown> => {
       const options = parameters.at(-1) as OperationOptions | string | undefined;
@@ -251,7 +268,7 @@ export class PooledConnection implements Connection {
         return method.apply(connection, parameters);
       });
     };
-    Object.defineProperty(this, name, { value: call });
+    Object.defineProperty(this, name, { value: call, configurable: true });
   }
 }
 

@@ -2,7 +2,7 @@ import { nameOfSide } from '../mirror/mirror.ts';
 import { defaultParallel } from '../mirror/defaults.ts';
 import type { MirrorSide, RunOptions } from '../mirror/options.ts';
 import { openSide, type OpenSide } from '../mirror/sides.ts';
-import { baseFileOf, readBase, writeBase } from './base.ts';
+import { baseFileOf, readBase, writeBase, type Base } from './base.ts';
 import type { SyncAction, SyncOptions, SyncResult, SyncTotals } from './options.ts';
 import { compareSides, type PlannedSync } from './plan.ts';
 import { SyncRun } from './run.ts';
@@ -60,6 +60,11 @@ export class SyncPlan implements AsyncDisposable {
     this.#options = options;
     this.actions = planned.actions;
     this.totals = planned.totals;
+  }
+
+  /** What both sides have in common before anything is done, for whoever carries the steps out by himself. */
+  get settled(): Base {
+    return this.#planned.settled;
   }
 
   /**

@@ -24,6 +24,7 @@ import { checksum } from './operations/checksum.ts';
 import { canCopy, canLink, copyFile, createSymlink, space } from './operations/extras.ts';
 import { examine } from './operations/examine.ts';
 import { Listings } from './operations/list-directory.ts';
+import { rawCommand } from './operations/raw-command.ts';
 import { makeDirectory, removeDirectory, removeFile, rename } from './operations/tree.ts';
 import { checksumWays } from './server-profile.ts';
 import type { FtpSession } from './session.ts';
@@ -31,7 +32,7 @@ import { Download } from './transfer/download.ts';
 import { Transfers } from './transfer/transfers.ts';
 import { Upload, type UploadTree } from './transfer/upload.ts';
 
-/** Files moved side by side where the next one's commands can follow the last one's data at once. */
+/** Files moved side by side where commands can be sent ahead: those of the next one follow the last one's data at once. */
 const pipelinedTransfers = 3;
 
 /** Links followed one after the other before they count as a loop. */
@@ -77,6 +78,8 @@ export class FtpConnection implements Connection {
       randomAccess: false,
       startAnywhere: true,
       symlinks: canLink(session),
+      // MLSD may show what a link leads to instead (RFC 3659 section 7.5.1.1); LIST shows the link.
+      linksLookFollowed: features.has('MLST'),
       hardLinks: false,
       setTimes: canSet(session, 'time'),
       setMode: canSet(session, 'mode'),
@@ -88,7 +91,7 @@ export class FtpConnection implements Connection {
   }
 
   get parallelTransfers(): number {
-    return this.#session.link.depth === 'transfers' ? pipelinedTransfers : 1;
+    return this.#session.link.depth === 'none' ? 1 : pipelinedTransfers;
   }
 
   get isClosed(): boolean {
@@ -247,6 +250,10 @@ export class FtpConnection implements Connection {
         link.release(holder);
       }
     }, options.signal);
+  }
+
+  async command(text: string, options: OperationOptions = {}): Promise<string> {
+    return rawCommand(this, text, options);
   }
 
   async close(): Promise<void> {
