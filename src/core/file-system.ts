@@ -11,6 +11,8 @@ export interface Capabilities {
   /** Whether a handle that only goes forward may begin at any position; needless with `randomAccess`. */
   readonly startAnywhere?: boolean | undefined;
   readonly symlinks: boolean;
+  /** Whether listings tell of what links lead to in their place, so that a link looks like a directory or a file. */
+  readonly linksLookFollowed?: boolean | undefined;
   readonly hardLinks: boolean;
   readonly setTimes: boolean;
   readonly setMode: boolean;
@@ -184,6 +186,11 @@ export interface FileSystem {
   checksum?(path: VirtualPath, algorithm: HashAlgorithm, options?: ChecksumOptions): Awaitable<Uint8Array>;
   /** The canonical path that links lead to; missing last components stay as they are. */
   realPath?(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath>;
+  /**
+   * The same tree for paths that {@link realPath} gave: a link that is swapped in there afterwards is an error and
+   * leads nowhere. It is never closed by itself.
+   */
+  withoutLinks?(): FileSystem;
   /** Gives back what the file system holds. */
   close?(): Awaitable<void>;
 }

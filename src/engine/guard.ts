@@ -23,6 +23,7 @@ import type { AccessDecision, Permission } from '#core/permission.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import { checksumOf } from './checksum.ts';
 import type { FileAction } from './events.ts';
+import { ResolvedFileSystem } from './resolved-file-system.ts';
 import type { BeforeAction } from './session-controls.ts';
 import type { Session } from './session.ts';
 
@@ -41,9 +42,16 @@ export interface GuardOptions {
   readonly storage: FileSystem | null;
 }
 
+/** What the guard behind links works on: it checks rights and is silent else, since the guard before it has told. */
+interface InnerGuardOptions extends GuardOptions {
+  readonly behindLinks: true;
+}
+
 /**
  * Wraps an account's tree so that every protocol passes the same checks: rights, name rules, hooks that may forbid
- * what is about to be done, and a record of what was done. Nothing else in wherry checks a right.
+ * what is about to be done, and a record of what was done. Nothing else in wherry checks a right. Where rights or names
+ * differ from path to path, the place that links lead to must be allowed as well as the path that was named, and what
+ * is done is done at that very place.
  *
  * @throws WherryError `unavailable` when the account has no tree
  */
@@ -56,11 +64,14 @@ export class GuardedFileSystem implements FileSystem {
   #account: Account;
   #inner: FileSystem;
   readonly #session: Session;
+  readonly #behindLinks: boolean;
 
-  constructor({ account, session, storage }: GuardOptions) {
+  constructor(options: GuardOptions | InnerGuardOptions) {
+    const { account, session, storage } = options;
     this.#account = account;
-    this.#inner = requireStorage(storage);
     this.#session = session;
+    this.#behindLinks = 'behindLinks' in options;
+    this.#inner = this.#judged(requireStorage(storage));
   }
 
   get capabilities(): Capabilities {
@@ -70,7 +81,21 @@ export class GuardedFileSystem implements FileSystem {
   /** Goes on with what the account is now; files that are open stay as they were opened. */
   update(account: Account, storage: FileSystem | null): void {
     this.#account = account;
-    this.#inner = requireStorage(storage);
+    this.#inner = this.#judged(requireStorage(storage));
+  }
+
+  /** The tree itself where every path has the same rights; else one in which links are judged by where they lead. */
+  #judged(storage: FileSystem): FileSystem {
+    const { access, nameRules } = this.#account;
+    const isUniform = access.uniform === true && nameRules === undefined;
+    if (this.#behindLinks || isUniform || !canResolve(storage)) return storage;
+    const target = new GuardedFileSystem({
+      account: this.#account,
+      session: this.#session,
+      storage: storage.withoutLinks?.() ?? storage,
+      behindLinks: true,
+    });
+    return new ResolvedFileSystem({ tree: storage, target });
   }
 
   stat(path: VirtualPath, options?: StatOptions): Awaitable<Entry> {
@@ -244,7 +269,7 @@ export class GuardedFileSystem implements FileSystem {
   /** Asks whoever may forbid it; undefined when nobody wants to be asked. */
   #ask(action: BeforeAction, path: VirtualPath, other: string | null = null): Promise<void> | undefined {
     const { before } = this.#session;
-    if (before?.asks(action) !== true) return undefined;
+    if (this.#behindLinks || before?.asks(action) !== true) return undefined;
     return this.#heed(before.refusal({ ...this.#session.facts(), action, path, other }), action, path);
   }
 
@@ -266,6 +291,10 @@ export class GuardedFileSystem implements FileSystem {
     work: () => Awaitable<void>,
   ): Promise<void> {
     const { events } = this.#session;
+    if (this.#behindLinks) {
+      await work();
+      return;
+    }
     if (events.wants('change-begun')) {
       events.emit({ event: 'change-begun', ...this.#session.facts(), action, path, other });
     }
@@ -309,6 +338,10 @@ function checkNewName(path: VirtualPath): void {
   if (forbiddenInNames.test(nameOf(path))) {
     throw new WherryError('name-invalid', 'A name may not hold control characters', { path });
   }
+}
+
+function canResolve(storage: FileSystem): storage is FileSystem & Required<Pick<FileSystem, 'realPath'>> {
+  return storage.realPath !== undefined;
 }
 
 function requireStorage(storage: FileSystem | null): FileSystem {

@@ -42,6 +42,7 @@ export class LimitedFileSystem implements FileSystem {
   readonly space?: NonNullable<FileSystem['space']>;
   readonly checksum?: NonNullable<FileSystem['checksum']>;
   readonly realPath?: NonNullable<FileSystem['realPath']>;
+  readonly withoutLinks?: NonNullable<FileSystem['withoutLinks']>;
   readonly #inner: FileSystem;
   readonly #limits: StorageLimits;
 
@@ -56,6 +57,8 @@ export class LimitedFileSystem implements FileSystem {
     if (inner.space !== undefined) this.space = (path, options) => this.#space(path, options);
     if (inner.checksum !== undefined) this.checksum = inner.checksum.bind(inner);
     if (inner.realPath !== undefined) this.realPath = inner.realPath.bind(inner);
+    const strict = inner.withoutLinks?.();
+    if (strict !== undefined) this.withoutLinks = () => new LimitedFileSystem(strict, limits);
   }
 
   get capabilities(): Capabilities {

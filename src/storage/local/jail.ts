@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, readlinkSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { isPending } from '#core/awaitable.ts';
 import type { Awaitable } from '#core/awaitable.ts';
@@ -33,9 +33,16 @@ export interface FinalPlace extends Place {
  */
 export class Jail {
   readonly #root: Descriptor;
+  readonly #followsLinks: boolean;
 
-  constructor(root: number) {
-    this.#root = new Descriptor(root);
+  constructor(root: number | Descriptor, options: { readonly followsLinks?: boolean } = {}) {
+    this.#root = typeof root === 'number' ? new Descriptor(root) : root;
+    this.#followsLinks = options.followsLinks ?? true;
+  }
+
+  /** The same root for paths without links: one that stands on the way is an error. */
+  withoutLinks(): Jail {
+    return new Jail(this.#root, { followsLinks: false });
   }
 
   get root(): number {
@@ -45,8 +52,26 @@ export class Jail {
   /** @throws the error of the system call; WherryError `closed` */
   open(path: string, flags: number): Awaitable<number> {
     if (this.#root.ended) throw failure('closed', 'use the directory tree');
+    if (!this.#followsLinks) return this.#root.hold(this.#openStepwise(path, flags));
     const opened = openBeneath(this.#root.number, kernelPath(path), flags);
     return isPending(opened) ? this.#root.hold(opened) : opened;
+  }
+
+  /** Opens one name after the other, each held while the next is opened in it, and none of them a link. */
+  async #openStepwise(path: string, flags: number): Promise<number> {
+    const names = path.split('/').filter((name) => name !== '');
+    const last = names.pop() ?? '/';
+    let directory = this.#root.number;
+    try {
+      for (const name of names) {
+        const next = await openBeneath(directory, kernelPath(name), openFlags.linklessDirectoryPlace);
+        if (directory !== this.#root.number) closeSync(directory);
+        directory = next;
+      }
+      return await openBeneath(directory, kernelPath(last), flags | constants.O_NOFOLLOW);
+    } finally {
+      if (directory !== this.#root.number) closeSync(directory);
+    }
   }
 
   /** Opens what the path leads to and closes it when `use` is done with it. */
@@ -107,6 +132,7 @@ export class Jail {
     const path = childPath(place.directory, place.name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats?.isSymbolicLink() !== true || !trail.followLast) return { ...place, stats };
+    if (!this.#followsLinks) throw failure('link-loop', trail.action, trail.path);
     if (trail.followed >= maximumLinksFollowed) throw failure('link-loop', trail.action, trail.path);
     const text = decodeName(readlinkSync(path, 'buffer'));
     const next = text.startsWith('/') ? text : `${rawDirectory}/${text}`;

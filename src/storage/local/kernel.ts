@@ -11,6 +11,7 @@ export const openFlags = Object.freeze({
   /** The same for a link itself. */
   placeOfLink: O_PATH | constants.O_NOFOLLOW,
   directoryPlace: O_PATH | constants.O_DIRECTORY,
+  linklessDirectoryPlace: O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW,
   directory: constants.O_RDONLY | constants.O_DIRECTORY,
   /** Neither waits for the other end of a pipe nor takes a terminal over. */
   read: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY,

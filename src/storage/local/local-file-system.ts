@@ -39,6 +39,7 @@ import type { LocalTree } from './tree.ts';
 export class LocalFileSystem implements FileSystem {
   readonly capabilities: Capabilities;
   readonly #tree: LocalTree;
+  #withoutLinks: LocalFileSystem | null = null;
 
   constructor(tree: LocalTree) {
     this.#tree = tree;
@@ -133,6 +134,13 @@ export class LocalFileSystem implements FileSystem {
 
   realPath(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath> {
     return this.#run({ action: 'resolve the path', path, options }, () => realLocalPath(this.#tree, path));
+  }
+
+  withoutLinks(): FileSystem {
+    return (this.#withoutLinks ??= new LocalFileSystem({
+      ...this.#tree,
+      jail: this.#tree.jail.withoutLinks(),
+    }));
   }
 
   /** Gives the root directory back; open files stay open until they are ended. */

@@ -50,6 +50,7 @@ export function mountTree({ root, mounts }: MountTreeOptions): FileSystem {
 class MountFileSystem implements FileSystem {
   readonly capabilities: Capabilities;
   readonly #table: MountTable;
+  #withoutLinks: MountFileSystem | null = null;
 
   constructor(table: MountTable) {
     this.#table = table;
@@ -198,6 +199,17 @@ class MountFileSystem implements FileSystem {
     if (this.#table.isPinned(path) || mount.fileSystem.realPath === undefined) return path;
     const real = mount.fileSystem.realPath(inner, options);
     return isPending(real) ? real.then((found) => absolute(mount.path, found)) : absolute(mount.path, real);
+  }
+
+  withoutLinks(): FileSystem {
+    return (this.#withoutLinks ??= new MountFileSystem(
+      new MountTable(
+        this.#table.mounts.map((mount) => {
+          const { fileSystem } = mount;
+          return { ...mount, fileSystem: fileSystem.withoutLinks?.() ?? fileSystem };
+        }),
+      ),
+    ));
   }
 
   #writable(path: VirtualPath, action: string): Place {
