@@ -48,12 +48,10 @@ Data data_start(Control *control, const char *command, const char *path, int rec
 }
 
 int64_t data_discard(Data *data) {
-  static _Thread_local char buffer[TLS_BYTES];
+  if (data->ssl != NULL) return tls_discard(data->ssl, data->fd);
   int64_t total = 0;
   for (;;) {
-    ssize_t got;
-    if (data->ssl != NULL) got = tls_read(data->ssl, buffer, sizeof buffer);
-    else got = recv(data->fd, NULL, DISCARD_BYTES, MSG_TRUNC);
+    ssize_t got = recv(data->fd, NULL, DISCARD_BYTES, MSG_TRUNC);
     if (got < 0) die("data connection: %s", strerror(errno));
     if (got == 0) return total;
     total += got;

@@ -1,4 +1,4 @@
-/* The load generator of the FTP bench: one binary, one sub-command a measurement, one JSON object on stdout.
+/* The load generator of the benches of FTP and TFTP: one binary, one sub-command a measurement, one JSON object on stdout.
  * It is strict: an unexpected reply, a short file or a wrong count ends the program with status 1. */
 #ifndef WHERRY_BENCH_LOAD_H
 #define WHERRY_BENCH_LOAD_H
@@ -23,6 +23,7 @@ typedef struct {
   int64_t rate;     /* bytes a second of a slow reader */
   bool gate;        /* download, upload: begin at a byte on stdin, log out at its end */
   double seconds;   /* begin no further transfer after this time */
+  int64_t block, window; /* TFTP: octets of a block, blocks without an acknowledgement */
 } Options;
 
 typedef struct {
@@ -51,6 +52,7 @@ void tls_prepare(void);
 int64_t tls_resumed(void); /* how many handshakes resumed a session so far */
 SSL *tls_connect(int fd, Control *owner, SSL_SESSION *resume);
 int tls_read(SSL *ssl, void *buffer, int capacity); /* 0 at the end */
+int64_t tls_discard(SSL *ssl, int fd);              /* reads to the end; bytes of data seen */
 void tls_write_all(SSL *ssl, const void *buffer, size_t length);
 void tls_finish(SSL *ssl); /* close_notify, flushed */
 
@@ -84,6 +86,7 @@ void run_list(const Options *options);
 void run_idle(const Options *options);
 void run_slow_readers(const Options *options);
 void run_ceiling(const Options *options);
+void run_tftp(const Options *options);
 
 /* transfer.c, also used by slow-readers.c */
 void download_for(const Options *options, int64_t *bytes, double *elapsed);

@@ -2,11 +2,20 @@
  * generator makes one system call per 256 KiB where plain OpenSSL makes one per record. */
 #include "load.h"
 
+#include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
 
 enum { BUFFER_BYTES = 256 * 1024 };
+
+/* RFC 8446, 5.2: a header of 5 octets, the last two of them the length of what follows; in that, behind the data, an
+ * octet for the type and, with AES-128-GCM, a tag of 16. */
+enum { RECORD_HEADER_BYTES = 5, RECORD_END_BYTES = 1 + 16, ALERT_BYTES = 2 };
+/* So much of a download is decrypted, before the rest is only counted. */
+enum { DECRYPTED_BYTES = 1 << 20 };
 
 static SSL_CTX *context;
 static int owner_index;
@@ -70,6 +79,69 @@ int tls_read(SSL *ssl, void *buffer, int capacity) {
   int reason = SSL_get_error(ssl, got);
   if (reason == SSL_ERROR_ZERO_RETURN) return 0;
   tls_die("read");
+}
+
+/* Records as they come by, in pieces of any size. */
+typedef struct {
+  unsigned char header[RECORD_HEADER_BYTES];
+  size_t header_bytes; /* of the header that is being read */
+  size_t left;         /* octets of the record that are still to come */
+  int64_t data;        /* octets of data in all records so far */
+  size_t last;         /* and in the last of them */
+} Records;
+
+static void count_records(Records *records, const unsigned char *bytes, size_t length) {
+  while (length > 0) {
+    if (records->left > 0) {
+      size_t part = records->left < length ? records->left : length;
+      records->left -= part;
+      bytes += part;
+      length -= part;
+      continue;
+    }
+    size_t wanted = RECORD_HEADER_BYTES - records->header_bytes;
+    size_t part = wanted < length ? wanted : length;
+    memcpy(records->header + records->header_bytes, bytes, part);
+    records->header_bytes += part;
+    bytes += part;
+    length -= part;
+    if (records->header_bytes < RECORD_HEADER_BYTES) return;
+    records->header_bytes = 0;
+    records->left = (size_t)(records->header[3] << 8 | records->header[4]);
+    if (records->header[0] != SSL3_RT_APPLICATION_DATA || records->left < RECORD_END_BYTES) die("TLS: no record");
+    records->last = records->left - RECORD_END_BYTES;
+    records->data += (int64_t)records->last;
+  }
+}
+
+/*
+ * Reads to the end. OpenSSL decrypts and verifies the beginning; of what follows only the lengths of the records are
+ * looked at, so that the speed is the server's and not that of decrypting, which would take as long again.
+ */
+int64_t tls_discard(SSL *ssl, int fd) {
+  static _Thread_local unsigned char buffer[BUFFER_BYTES];
+  int64_t total = 0;
+  while (total < DECRYPTED_BYTES || SSL_pending(ssl) > 0) {
+    int got = tls_read(ssl, buffer, sizeof buffer);
+    if (got == 0) return total;
+    total += got;
+  }
+  Records records = {.left = 0};
+  BIO *ahead = SSL_get_rbio(ssl);
+  for (size_t waiting; (waiting = BIO_ctrl_pending(ahead)) > 0;) {
+    int got = BIO_read(ahead, buffer, waiting < sizeof buffer ? (int)waiting : (int)sizeof buffer);
+    if (got <= 0) tls_die("read");
+    count_records(&records, buffer, (size_t)got);
+  }
+  for (;;) {
+    ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+    if (got < 0) die("data connection: %s", strerror(errno));
+    if (got == 0) break;
+    count_records(&records, buffer, (size_t)got);
+  }
+  if (records.left > 0 || records.header_bytes > 0) die("TLS: a record was cut short");
+  /* The last one is close_notify, for those who send it. */
+  return total + records.data - (records.last == ALERT_BYTES ? ALERT_BYTES : 0);
 }
 
 void tls_write_all(SSL *ssl, const void *buffer, size_t length) {
