@@ -190,14 +190,16 @@ function makeCertificate(t: TestContext, type: string, ...args: readonly string[
   };
 }
 
+/** Accounts that take certificates of an authority, for the users whom they name. */
 function trusting(authority: Buffer): Partial<SshAuthenticator<string>> {
   return {
-    authenticate: ({ credential }) => {
+    authenticate: ({ user, credential }) => {
+      const certificate = credential.kind === 'public-key' ? credential.certificate : null;
       const trusted =
-        credential.kind === 'public-key' && credential.certificate?.authority.blob.equals(authority) === true;
+        certificate?.authority.blob.equals(authority) === true && certificate.principals.includes(user);
       return trusted
         ? ({ outcome: 'accepted', identity: 'somebody' } as const)
-        : ({ outcome: 'refused', reason: 'the authority is not trusted' } as const);
+        : ({ outcome: 'refused', reason: 'the authority is not trusted, or not for this user' } as const);
     },
   };
 }

@@ -45,6 +45,10 @@ export interface SshAuthenticator<Identity> {
    * or a dialogue that `authenticate` leads by itself.
    */
   readonly interactive?: 'password' | 'dialogue';
+  /**
+   * Decides. A certificate comes checked for its signatures, its times and the peer's address; whether its authority is
+   * trusted, and whether one of its principals is this user, is decided here.
+   */
   authenticate(attempt: SshLoginAttempt, signal: AbortSignal): Awaitable<SshLoginOutcome<Identity>>;
   /**
    * Whether a key that is offered without a signature may be worth one. Without this every key may, so that nobody
