@@ -67,6 +67,16 @@ export interface SshOptions {
   readonly hostKeys?: HostKeyPolicy | undefined;
 }
 
+/** What is asked of a TFTP server. */
+export interface TftpOptions {
+  /** `octet` (default), or `netascii`, which turns line ends on the way. */
+  readonly mode?: 'octet' | 'netascii' | undefined;
+  /** Octets of a block (default 1428); 512 asks for nothing. */
+  readonly blockSize?: number | undefined;
+  /** Blocks in a row without an acknowledgement (default 32); 1 asks for nothing. */
+  readonly windowSize?: number | undefined;
+}
+
 /** Where saved sites come from. */
 export interface SiteSource {
   /** What a site stands for. @throws WherryError `not-found` */
@@ -108,6 +118,7 @@ export interface ConnectOptions {
   readonly ftpPort?: number | undefined;
   /** `ftp+ssh:` what goes through SSH: everything (default), or the control connection alone. */
   readonly tunnel?: 'all' | 'control' | undefined;
+  readonly tftp?: TftpOptions | undefined;
   /** Octets a second that all transfers of this connection may move together, each way. */
   readonly bytesPerSecond?: number | undefined;
   /** Hears what is said to the server and what it answers, secrets masked. */

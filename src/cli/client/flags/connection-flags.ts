@@ -35,6 +35,13 @@ export const connectionFlags: readonly FlagRow[] = [
   { name: 'proxy', value: 'URL', help: 'go through socks5://HOST:PORT or http://HOST:PORT' },
   { name: 'tunnel', value: 'control|all', help: 'ftp+ssh://: what goes through SSH (all)' },
   { name: 'ftp-port', value: 'N', help: 'ftp+ssh://: the FTP port behind the SSH server (21)' },
+  {
+    name: 'tftp-mode',
+    value: 'octet|netascii',
+    help: 'tftp://: netascii turns line ends on the way (octet)',
+  },
+  { name: 'tftp-block', value: 'OCTETS', help: 'tftp://: block to ask for, 512 asks for none (1428)' },
+  { name: 'tftp-window', value: 'BLOCKS', help: 'tftp://: window to ask for, 1 asks for none (32)' },
 ];
 
 /** How often something may be tried again at most: beyond it a server is not busy but gone. */
@@ -53,6 +60,11 @@ export function connectionChoices(given: GivenFlags, read: ValueReader, problems
     proxy: given.text('proxy'),
     tunnel: read.word('tunnel', given.text('tunnel'), ['control', 'all']),
     ftpPort: read.integer('ftp-port', given.text('ftp-port'), [1, 65_535]),
+    tftp: {
+      mode: read.word('tftp-mode', given.text('tftp-mode'), ['octet', 'netascii']),
+      blockSize: read.integer('tftp-block', given.text('tftp-block'), [8, 65_464]),
+      windowSize: read.integer('tftp-window', given.text('tftp-window'), [1, 65_535]),
+    },
     tls: {
       mode: read.word('tls', given.text('tls'), ['auto', 'require', 'off']),
       insecure: given.has('insecure') || undefined,

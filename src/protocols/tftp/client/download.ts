@@ -50,6 +50,11 @@ export class Download implements ConversationHandler, ReadHandle {
     return entryOf(path, mode === 'octet' ? (this.#options.tsize ?? null) : null);
   }
 
+  /** The options that the server has granted. */
+  get agreed(): TransferOptions {
+    return this.#options;
+  }
+
   /** Asks for the file; settles when the server has begun. @throws WherryError when it refuses or stays silent */
   async begin(): Promise<void> {
     const { conversation, request } = this.#start;

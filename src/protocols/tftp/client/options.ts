@@ -1,3 +1,4 @@
+import type { ConversationListener } from '#core/connection.ts';
 import type { OpenWriteOptions } from '#core/file-system.ts';
 import type { Rollover } from '../wire/block-numbers.ts';
 import type { TransferMode } from '../wire/request.ts';
@@ -38,6 +39,8 @@ export interface TftpClientOptions {
   readonly absoluteNames?: boolean | undefined;
   /** Ask for no option at all, for servers that choke on them (default false). */
   readonly withoutOptions?: boolean | undefined;
+  /** Hears what is asked, what the server grants, and its errors; not the blocks. */
+  readonly onConversation?: ConversationListener | undefined;
   readonly onProgress?: ((progress: TftpProgress) => void) | undefined;
 }
 

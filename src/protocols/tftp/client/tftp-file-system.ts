@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { ConversationLine } from '#core/connection.ts';
 import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { Capabilities, FileSystem, OperationOptions } from '#core/file-system.ts';
-import { encodeName } from '#core/name-encoding.ts';
+import { encodeName, printableName } from '#core/name-encoding.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import {
@@ -12,7 +13,7 @@ import {
   maximumWindowSize,
   minimumBlockSize,
 } from '../wire/limits.ts';
-import type { TransferOptions } from '../wire/options.ts';
+import { optionStrings, type TransferOptions } from '../wire/options.ts';
 import { encodeRequest } from '../wire/request.ts';
 import { defaultRetransmissionTimes, Retransmission } from '../wire/retransmission.ts';
 import { Conversation, RequestRefused, type Target } from './conversation.ts';
@@ -194,8 +195,29 @@ export class TftpFileSystem implements FileSystem {
       this.#options.onProgress?.(progress);
     };
     const opened = create({ conversation, retransmission, request, asked, mode, rollover, path, report });
-    await opened.begin();
+    const verb = direction === 'read' ? 'RRQ' : 'WRQ';
+    this.#tell('command', [
+      verb,
+      printableName(absoluteNames ? path : path.slice(1)),
+      mode,
+      ...optionStrings(asked),
+    ]);
+    try {
+      await opened.begin();
+    } catch (thrown) {
+      if (thrown instanceof RequestRefused) {
+        const { number, text } = thrown.refusal;
+        this.#tell('reply', ['ERROR', String(number), text]);
+      }
+      throw thrown;
+    }
+    const granted = optionStrings(opened.agreed);
+    this.#tell('reply', granted.length > 0 ? ['OACK', ...granted] : ['no option granted']);
     return opened;
+  }
+
+  #tell(kind: ConversationLine['kind'], words: readonly string[]): void {
+    this.#options.onConversation?.({ kind, text: words.join(' ').trimEnd() });
   }
 
   async #resolve(): Promise<Target> {

@@ -18,11 +18,17 @@ export class Upload implements ConversationHandler, WriteHandle {
   readonly #begun = Promise.withResolvers<void>();
   #sender: BlockSender | null = null;
   readonly #encoder: NetasciiEncoder | null;
+  #agreed: TransferOptions = {};
   #position = 0;
 
   constructor(start: TransferStart) {
     this.#start = start;
     this.#encoder = start.mode === 'netascii' ? new NetasciiEncoder() : null;
+  }
+
+  /** The options that the server has granted. */
+  get agreed(): TransferOptions {
+    return this.#agreed;
   }
 
   /** Asks to write the file; settles when the server is ready. @throws WherryError when it refuses or stays silent */
@@ -125,6 +131,7 @@ export class Upload implements ConversationHandler, WriteHandle {
 
   #createSender(options: TransferOptions): void {
     const { conversation, rollover } = this.#start;
+    this.#agreed = options;
     this.#sender = new BlockSender({
       blockSize: options.blksize ?? defaultBlockSize,
       windowSize: options.windowsize ?? 1,

@@ -16,6 +16,18 @@ test('L04 the waits double up to the longest, and end', () => {
   );
 });
 
+test('patience ends all tries, also the wait that is under way', () => {
+  const retransmission = new Retransmission({ ...times, patienceMs: 2500 }, even);
+  retransmission.sent(0);
+  assert.equal(retransmission.tryAgain(1000), true);
+  assert.equal(retransmission.deadlineMs, 2500);
+  assert.equal(retransmission.tryAgain(2500), false);
+  retransmission.answered(2400);
+  retransmission.sent(2400);
+  assert.equal(retransmission.tryAgain(3400), true);
+  assert.equal(retransmission.deadlineMs, 4900);
+});
+
 test('chance moves a wait by a tenth at most', () => {
   for (const [chance, expected] of [
     [0, 1800],

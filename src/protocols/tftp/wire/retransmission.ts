@@ -6,6 +6,8 @@ export interface RetransmissionTimes {
   readonly maximumMs: number;
   /** Times that a packet is sent again before the transfer is given up. */
   readonly retries: number;
+  /** The longest silence, however many tries are left (no limit of its own). */
+  readonly patienceMs?: number | undefined;
 }
 
 /**
@@ -40,6 +42,8 @@ export class Retransmission {
   #variationMs = 0;
   #sentAtMs = -1;
   #tries = 0;
+  /** When patience ends, reckoned from the first time that something was sent. */
+  #giveUpAtMs = Number.POSITIVE_INFINITY;
 
   constructor(times: RetransmissionTimes, random: () => number = Math.random) {
     this.#times = times;
@@ -61,7 +65,8 @@ export class Retransmission {
   /** Something was sent that asks for an answer. */
   sent(nowMs: number): void {
     this.#sentAtMs = nowMs;
-    this.deadlineMs = nowMs + this.#intervalMs;
+    if (this.#tries === 0) this.#giveUpAtMs = nowMs + (this.#times.patienceMs ?? Number.POSITIVE_INFINITY);
+    this.deadlineMs = Math.min(nowMs + this.#intervalMs, this.#giveUpAtMs);
   }
 
   /** The answer has come: nothing is expected until something is {@link sent} again. */
@@ -88,11 +93,11 @@ export class Retransmission {
    * @returns false when there is none; the transfer is then to be given up
    */
   tryAgain(nowMs: number): boolean {
-    if (this.#tries >= this.#times.retries) return false;
+    if (this.#tries >= this.#times.retries || nowMs >= this.#giveUpAtMs) return false;
     this.#tries += 1;
     this.#intervalMs = Math.min(this.#intervalMs * 2, this.#maximumMs);
     const share = 1 + jitter * (2 * this.#random() - 1);
-    this.deadlineMs = nowMs + this.#intervalMs * share;
+    this.deadlineMs = Math.min(nowMs + this.#intervalMs * share, this.#giveUpAtMs);
     return true;
   }
 
