@@ -27,5 +27,6 @@ export function openTftp(
     policy: { ...options.tftp?.policy, write },
     limits: options.tftp?.limits,
     ports: options.tftp?.ports,
+    rollover: options.tftp?.rollover,
   });
 }

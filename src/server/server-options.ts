@@ -15,6 +15,7 @@ import type {
 import type { HttpServer } from '#protocols/http/server/http-server.ts';
 import type { AlgorithmSetName } from '#protocols/ssh/algorithms.ts';
 import type { TftpLimits, TftpPolicy, TftpWritePolicy } from '#protocols/tftp/server/options.ts';
+import type { Rollover } from '#protocols/tftp/wire/block-numbers.ts';
 import type { AutomaticBanLimits } from './bans/automatic-bans.ts';
 import type { BanList } from './bans/ban-list.ts';
 import type { HostKeySource } from './host-keys.ts';
@@ -30,6 +31,8 @@ export interface TftpOptions {
   readonly limits?: Partial<TftpLimits> | undefined;
   /** Whether each transfer answers from a port of its own (default), or all from the one that was asked. */
   readonly ports?: 'own' | 'single' | undefined;
+  /** The block number after 65535 (0). */
+  readonly rollover?: Rollover | undefined;
 }
 
 /** What HTTP shares with the other protocols of a server. */

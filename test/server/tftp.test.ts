@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runWherry, scratch, startWherry } from '#test/cli/wherry-process.ts';
+import { noSsh, runWherry, scratch, startWherry } from '#test/cli/wherry-process.ts';
 import { lacking, run } from '#test/interop/programs.ts';
+import { data, optionsOf, RawPeer, request } from '#test/tftp/harness.ts';
 
 const skip = lacking(['curl'], 'curl');
 
@@ -61,4 +62,58 @@ test('writing by TFTP needs TFTP, and contradicts --read-only', async () => {
   const both = await runWherry(['serve', '--tftp', '0', '--tftp-write', 'create', '--read-only']);
   assert.equal(both.code, 2);
   assert.match(both.stderr, /contradict/);
+});
+
+test('a configuration says who gets which files, how large things may be, and how transfers answer', async (t) => {
+  const directory = scratch(t);
+  for (const place of ['lobby', 'common', 'templates', 'configs']) mkdirSync(join(directory, place));
+  writeFileSync(join(directory, 'lobby', 'menu'), 'of the lobby');
+  writeFileSync(join(directory, 'common', 'menu'), 'of everybody');
+  writeFileSync(join(directory, 'templates', 'phone.xml'), '<mac>{{mac}}</mac><by>{{serverAddress}}</by>');
+  const file = join(scratch(t), 'wherry.yaml');
+  writeFileSync(
+    file,
+    `listen:
+  host: 127.0.0.1
+  tftp: 0
+tftp:
+  write: create
+  ports: single
+  rollover: 1
+  largestBlock: 1000
+  largestWindow: 4
+  largestUpload: 10 kB
+  transfers: 8
+  transfersPerAddress: 6
+  allowedNetworks: [127.0.0.0/8]
+  lowestClientPort: 1024
+  backslashSeparates: false
+  templates:
+    - { name: 'SEP{mac}.cnf.xml', template: /templates/phone.xml }
+  directories:
+    - { files: '*.cfg', directory: /configs }
+    - { networks: [192.0.2.0/24], directory: /lobby }
+    - { networks: [127.0.0.0/8], directory: /common }
+`,
+  );
+  const server = await startWherry(t, { directory, words: ['--config', file, ...noSsh] });
+  const port = server.port('tftp');
+  const ask = (packet: Buffer): RawPeer => {
+    const peer = RawPeer.open(t, port);
+    peer.send(packet);
+    return peer;
+  };
+  assert.equal((await ask(request(1, 'menu')).expect(3, 1)).data.toString(), 'of everybody');
+  const phone = await ask(request(1, 'SEP00AA11BB22CC.cnf.xml')).expect(3, 1);
+  assert.equal(phone.data.toString(), '<mac>00AA11BB22CC</mac><by>127.0.0.1</by>');
+  const granted = await ask(request(1, 'menu', 'octet', 'blksize', '1428', 'windowsize', '32')).expect(6);
+  assert.deepEqual(optionsOf(granted.packet), { blksize: '1000', windowsize: '4' });
+  assert.equal(granted.from.port, port, 'the port that was asked answers');
+  await ask(request(2, 'large.cfg', 'octet', 'tsize', '10001')).expect(5, 3);
+  const upload = ask(request(2, 'edge1.cfg'));
+  await upload.expect(4, 0);
+  upload.send(data(1, Buffer.from('hostname edge1')));
+  await upload.expect(4, 1);
+  assert.equal(readFileSync(join(directory, 'configs', 'edge1.cfg'), 'utf8'), 'hostname edge1');
+  await ask(request(2, 'edge1.cfg')).expect(5, 6);
 });

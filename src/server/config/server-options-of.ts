@@ -52,6 +52,7 @@ export function serverOptionsOf(
     tftp: {
       write: tftp.write,
       ports: tftp.ports,
+      rollover: tftp.rollover,
       policy: {
         allowedNetworks: tftp.allowedNetworks,
         directories: tftp.directories,
@@ -60,6 +61,8 @@ export function serverOptionsOf(
         lowestClientPort: tftp.lowestClientPort,
       },
       limits: {
+        blockSize: tftp.largestBlock,
+        windowSize: tftp.largestWindow,
         uploadBytes: tftp.largestUpload,
         transfers: tftp.transfers,
         transfersPerAddress: tftp.transfersPerAddress,
