@@ -17,6 +17,7 @@ const documentedPorts: Readonly<Record<string, string>> = {
   '990': 'ftps',
   '2990': 'ftps',
   '2022': 'sftp',
+  '6969': 'tftp',
   '8080': 'http',
 };
 
@@ -72,6 +73,7 @@ export async function startDocumented(serverBlock: string): Promise<DocumentedSe
     '0',
     '--http',
     '0',
+    ...(words.includes('--tftp') ? ['--tftp', '0'] : []),
     '--json',
   ];
   const child = spawn(join(root, 'bin/wherry'), [...words, ...replaced, '--data-dir', '.state'], {
