@@ -44,6 +44,16 @@ export interface SiteAddress {
 /** Longer than every path of {@link maximumPathLength} can be, with each octet percent-encoded. */
 const maximumLength = 16_384;
 
+/** What people try because the same servers have their files there too. */
+const otherProtocols: ReadonlySet<string> = new Set([
+  'http',
+  'https',
+  'http+dav',
+  'https+dav',
+  'dav',
+  'davs',
+]);
+
 const schemePattern = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)(.*)$/is;
 
 /** What is no address but might be taken for one. */
@@ -77,6 +87,11 @@ export function parseAddress(input: string | URL): Address {
   const [, written = '', authority = '', rest = ''] = match;
   const scheme = written.toLowerCase();
   if (!Object.hasOwn(schemes, scheme)) {
+    if (otherProtocols.has(scheme)) {
+      throw unreadable(
+        `${scheme}:// is HTTP, which is not spoken here; a server of wherry has the same files by sftp:// and ftp://`,
+      );
+    }
     const known = Object.keys(schemes).join('://, ');
     throw unreadable(`"${scheme}" is not known; there are ${known}:// and paths of this machine`);
   }

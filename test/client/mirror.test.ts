@@ -208,6 +208,8 @@ test('filters keep files out on both sides', async (t) => {
     [{ exclude: ['d/'] }, ['big', 'one']],
     [{ exclude: ['d/e'] }, ['big', 'd/two', 'one']],
     [{ include: ['*.txt', 'o*'] }, ['d/e/Grüße #1?.txt', 'one']],
+    [{ include: ['d/'] }, ['d/e/Grüße #1?.txt', 'd/two']],
+    [{ include: ['/d/e/', 'big'] }, ['big', 'd/e/Grüße #1?.txt']],
     [{ exclude: ['**/two', '*.txt'] }, ['big', 'one']],
     [{ maximumBytes: 3 }, ['d/two', 'one']],
     [{ minimumBytes: 4 }, ['big', 'd/e/Grüße #1?.txt']],
@@ -223,6 +225,13 @@ test('filters keep files out on both sides', async (t) => {
   assert.ok(
     actions.every(({ kind }) => kind !== 'remove'),
     'what is excluded is not removed',
+  );
+  await put(to, '/kept.txt', 'k');
+  const selected = await planMirror(top(from), top(to), { delete: true, include: ['*.txt'] });
+  assert.deepEqual(
+    selected.actions.filter(({ kind }) => kind === 'remove').map(({ path }) => path),
+    ['kept.txt'],
+    'what no glob selects is not removed',
   );
 });
 

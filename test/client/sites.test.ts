@@ -117,6 +117,13 @@ test('a site stands for an address and options', async () => {
   });
   const { address, options } = await connectionOfSite(ftp);
   assert.equal(address, 'ftps://h.example:990//pub/%C3%A4');
+  const below = async (path: string, isAbsolute = false): Promise<string> =>
+    (await connectionOfSite(ftp, { path, isAbsolute })).address;
+  assert.equal(await below('in/b c'), 'ftps://h.example:990//pub/%C3%A4/in/b%20c');
+  assert.equal(await below('in', true), 'ftps://h.example:990//in');
+  const relative = site({ scheme: 'ftp', remoteDirectory: 'www/' });
+  assert.match((await connectionOfSite(relative, { path: 'x', isAbsolute: false })).address, /:21\/www\/x$/u);
+  assert.match((await connectionOfSite(relative)).address, /:21\/www$/u);
   assert.equal(options.active, true);
   assert.equal(options.connections, 2);
   const asks = await connectionOfSite(site({ logon: 'ask', user: 'u', password: 'saved once' }));

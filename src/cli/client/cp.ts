@@ -60,11 +60,12 @@ async function* findTasks(
       const glob = globOf(word);
       const from = await work.open(glob.address, connections);
       if (glob.pattern === null) {
-        yield taskFor(from, from.directory, { to, inside, total: await sizeOfFile(from, signal) });
+        const total = await sizeOfFile(from, signal);
+        yield { path: shownAddress(word), total, move: mover(from, from.directory, { to, inside }) };
         continue;
       }
-      for (const { path, size } of await filesThatFit(from, glob, signal)) {
-        yield taskFor(from, path, { to, inside, total: size });
+      for (const { path, name, size } of await filesThatFit(from, glob, signal)) {
+        yield { path: glob.addressOf(name), total: size, move: mover(from, path, { to, inside }) };
       }
     } catch (thrown) {
       yield failedTask(shownAddress(word), thrown);
@@ -72,15 +73,11 @@ async function* findTasks(
   }
 }
 
-function taskFor(
+function mover(
   from: RemoteConnection,
   path: VirtualPath,
-  {
-    to,
-    inside,
-    total,
-  }: { readonly to: RemoteConnection; readonly inside: boolean; readonly total: number | null },
-): TransferTask {
+  { to, inside }: { readonly to: RemoteConnection; readonly inside: boolean },
+): TransferTask['move'] {
   const target = inside ? joinName(to.directory, nameOf(path)) : to.directory;
-  return { path, total, move: (options) => copyFile(from.place(path), to.place(target), options) };
+  return (options) => copyFile(from.place(path), to.place(target), options);
 }

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RemoteConnection } from '#client/index.ts';
-import { WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
 import { UsageError } from '../exit-codes.ts';
 import { clientCommand, type ClientWork } from './client-command.ts';
 import { filesThatFit, globOf } from './globs.ts';
@@ -24,7 +24,7 @@ export const command = clientCommand({
       name: 'output',
       short: 'o',
       value: 'LOCAL',
-      help: 'file or directory to write to; - is standard output',
+      help: 'file or directory to write to; with / at its end one that is made; - is standard output',
     },
     ...transferFlags,
   ],
@@ -83,7 +83,7 @@ async function* tasksOf(
   }
   for (const entry of await filesThatFit(place, glob, work.signal)) {
     yield {
-      path: entry.path,
+      path: glob.addressOf(entry.name),
       total: entry.size,
       move: (options) => place.download(entry.path, into(entry.name), { ...options, entry }),
     };
@@ -104,7 +104,12 @@ async function outputFor(
   if (output === '-') return () => process.stdout;
   if (output === undefined) return (name) => name;
   const isDirectory = output.endsWith('/') || (await isLocalDirectory(output));
-  if (isDirectory) return (name) => join(output, name);
+  if (isDirectory) {
+    await mkdir(output, { recursive: true }).catch((error: unknown) => {
+      throw toWherryError(error, `make the directory ${output}`, output);
+    });
+    return (name) => join(output, name);
+  }
   if (several) throw new UsageError(`"${output}" is no directory, and several files cannot have one name`);
   return () => output;
 }

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import type { ListedEntry, RemoteConnection } from '#client/index.ts';
 import { WherryError } from '#core/errors.ts';
+import { shownAddress } from './output/shown-address.ts';
 
 /** An address whose last part may stand for several names. */
 export interface Glob {
@@ -8,6 +9,8 @@ export interface Glob {
   readonly address: string;
   readonly pattern: string | null;
   matches(name: string): boolean;
+  /** The address of a name that fits, as it may be shown. */
+  addressOf(name: string): string;
   /** @throws WherryError `not-found` when there is a pattern and nothing fitted it */
   requireMatch(matched: boolean): void;
 }
@@ -23,7 +26,8 @@ export function globOf(address: string): Glob {
   const last = address.slice(cut);
   const inPath = !isUrl || (pathStart > 0 && cut >= pathStart);
   if (!inPath || !wildcard.test(last)) {
-    return { address, pattern: null, matches: () => true, requireMatch: () => undefined };
+    const addressOf = (): string => shownAddress(address);
+    return { address, pattern: null, matches: () => true, addressOf, requireMatch: () => undefined };
   }
   const pattern = isUrl ? decodePart(last) : last;
   const fits = picomatch(pattern, { dot: pattern.startsWith('.') });
@@ -31,6 +35,7 @@ export function globOf(address: string): Glob {
     address: cut === 0 ? '.' : address.slice(0, cut),
     pattern,
     matches: (name) => fits(name.split('/').at(-1) ?? name),
+    addressOf: (name) => `${shownAddress(address.slice(0, cut))}${isUrl ? encodeURIComponent(name) : name}`,
     requireMatch: (matched) => {
       if (matched) return;
       throw new WherryError('not-found', `Nothing fits "${pattern}"`, { path: pattern });

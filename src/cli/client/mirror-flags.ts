@@ -8,7 +8,12 @@ const mostParallel = 256;
 
 /** Which files a mirror or a sync is about. */
 export const filterFlags: readonly FlagRow[] = [
-  { name: 'include', value: 'GLOB', multiple: true, help: 'only files that fit' },
+  {
+    name: 'include',
+    value: 'GLOB',
+    multiple: true,
+    help: 'only files that fit; with / at its end all in such directories',
+  },
   {
     name: 'exclude',
     value: 'GLOB',

@@ -174,6 +174,8 @@ async function removeDirectoryTree(
   path: VirtualPath,
   options: OperationOptions,
 ): Promise<void> {
+  if (fileSystem.capabilities.linksLookFollowed === true && (await removeLink(fileSystem, path, options)))
+    return;
   const directories: VirtualPath[] = [];
   const files: VirtualPath[] = [];
   for await (const entry of listTree(fileSystem, path, options)) {
@@ -185,4 +187,20 @@ async function removeDirectoryTree(
   }
   for (const directory of directories) await removeDirectoryTree(fileSystem, directory, options);
   await fileSystem.removeDirectory(path, options);
+}
+
+/** Removes what looks like a directory if it is a link to one, and tells whether it was. */
+async function removeLink(
+  fileSystem: FileSystem,
+  path: VirtualPath,
+  options: OperationOptions,
+): Promise<boolean> {
+  try {
+    await fileSystem.removeFile(path, options);
+    return true;
+  } catch (error) {
+    // A directory is refused for good, in words that differ from server to server.
+    if (error instanceof WherryError && !error.retryable && error.code !== 'aborted') return false;
+    throw error;
+  }
 }

@@ -19,10 +19,11 @@ function schemeOf({ scheme, encryption }: Site): string {
   return encryption === 'require' ? 'ftpes' : 'ftp';
 }
 
-/** Without a path of its own an address leads to the directory that the site starts in. */
+/** A path is seen from the directory that the site starts in, an absolute one from the top of the server. */
 function pathOf(site: Site, { path, isAbsolute }: Pick<SiteAddress, 'path' | 'isAbsolute'>): string {
-  const chosen =
-    path === '' && !isAbsolute ? (site.remoteDirectory ?? '') : `${isAbsolute ? '/' : ''}${path}`;
+  const start = (site.remoteDirectory ?? '').replace(/(?<=[^/])\/+$/u, '');
+  const below = start === '' || start.endsWith('/') || path === '' ? `${start}${path}` : `${start}/${path}`;
+  const chosen = isAbsolute ? `/${path}` : below;
   return chosen.split('/').map(encodeURIComponent).join('/');
 }
 

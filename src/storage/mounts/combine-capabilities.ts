@@ -12,6 +12,7 @@ export function combineCapabilities(all: readonly Capabilities[]): Capabilities 
     randomAccess: every('randomAccess'),
     startAnywhere: all.every((one) => one.randomAccess || one.startAnywhere === true),
     symlinks: any('symlinks'),
+    linksLookFollowed: any('linksLookFollowed'),
     hardLinks: any('hardLinks'),
     setTimes: any('setTimes'),
     setMode: any('setMode'),

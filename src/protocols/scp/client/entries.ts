@@ -18,7 +18,7 @@ export function entryOfLine(name: string, facts: LineFacts, times: LineTimes | n
   return bareEntry(name, facts.kind, {
     size: facts.kind === 'file' ? (facts.size ?? null) : null,
     modifiedAt: times?.modifiedAt ?? null,
-    modifiedPrecision: times === null ? null : 'second',
+    modifiedPrecision: times === null ? null : times.modifiedAt % 1000 === 0 ? 'second' : 'subsecond',
     accessedAt: times?.accessedAt ?? null,
     mode: facts.mode,
   });
