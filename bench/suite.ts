@@ -10,6 +10,8 @@ export type Effort = {
   /** Idle sessions: of a server with an event loop, of one with a process a session. */
   readonly idleSessions: Readonly<Record<Peer['sessionModel'], number>>;
   readonly slowReaders: number;
+  /** Clients that all ask at the same moment. */
+  readonly clientsAtOnce?: number;
 };
 
 export type MeasurementContext = {

@@ -15,7 +15,7 @@ static const struct {
     {"small-download", run_small_download}, {"small-upload", run_small_upload},
     {"login", run_login},               {"list", run_list},
     {"idle", run_idle},                 {"slow-readers", run_slow_readers},
-    {"ceiling", run_ceiling},
+    {"ceiling", run_ceiling},           {"tftp", run_tftp},
 };
 
 static void raise_file_limit(void) {
@@ -38,6 +38,8 @@ static void set_option(Options *options, const char *name, const char *value) {
   else if (strcmp(name, "--connections") == 0) options->connections = atoi(value);
   else if (strcmp(name, "--rate") == 0) options->rate = atoll(value);
   else if (strcmp(name, "--seconds") == 0) options->seconds = atof(value);
+  else if (strcmp(name, "--block") == 0) options->block = atoll(value);
+  else if (strcmp(name, "--window") == 0) options->window = atoll(value);
   else if (strcmp(name, "--tls") == 0) options->tls = atoi(value) != 0;
   else if (strcmp(name, "--gate") == 0) options->gate = atoi(value) != 0;
   else die("unknown option: %s", name);
@@ -45,7 +47,7 @@ static void set_option(Options *options, const char *name, const char *value) {
 
 int main(int count, char **arguments) {
   Options options = {.host = "127.0.0.1", .user = "bench", .password = "bench", .path = "/", .command = "LIST",
-                     .files = 1, .connections = 1, .rate = 10000, .seconds = 1};
+                     .files = 1, .connections = 1, .rate = 10000, .seconds = 1, .block = 512, .window = 1};
   if (count < 2) die("usage: load COMMAND [--option value]...");
   for (int i = 2; i + 1 < count; i += 2) set_option(&options, arguments[i], arguments[i + 1]);
   signal(SIGPIPE, SIG_IGN);
