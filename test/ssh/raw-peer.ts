@@ -15,6 +15,10 @@ export class RawPeer {
   readonly transport: Transport;
   /** Settles when the server has ended the connection. */
   readonly ended: Promise<WherryError | null>;
+  /** Numbers of everything that came since the first NEWKEYS, in order. */
+  readonly order: number[] = [];
+  /** What the server announced in EXT_INFO. */
+  extensions: ReadonlyMap<string, Buffer> = new Map();
   readonly #messages: Buffer[] = [];
   #wake: (() => void) | null = null;
   #over = false;
@@ -38,7 +42,10 @@ export class RawPeer {
         onNegotiated: () => {
           this.#arrive(Buffer.from([message.newKeys]));
         },
-        onExtensions: () => undefined,
+        onExtensions: (extensions) => {
+          this.extensions = extensions;
+          this.#arrive(Buffer.from([message.extensionInfo]));
+        },
         onMessage: (payload) => {
           this.#arrive(payload);
         },
@@ -56,6 +63,7 @@ export class RawPeer {
   }
 
   #arrive(payload: Buffer): void {
+    this.order.push(payload[0] ?? 0);
     this.#messages.push(payload);
     this.#wake?.();
   }
