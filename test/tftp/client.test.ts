@@ -313,3 +313,44 @@ test('many transfers of one client run side by side', async (t) => {
   const copies = await Promise.all(Array.from({ length: 30 }, () => get(remote, 'file')));
   assert.ok(copies.every((copy) => copy.equals(content)));
 });
+
+/*
+ * Debian's busybox is built without its server. What follows is what `udpsvd -E 127.0.0.1 69 tftpd -c` of busybox 1.35
+ * says: it answers from the port that was asked, grants a block size and tells the size, and knows no windows.
+ */
+test('a server of busybox is spoken to in its dialect, in both directions', async (t) => {
+  const content = noise(3000);
+  const wire = (...strings: readonly string[]): Buffer =>
+    Buffer.concat([Buffer.from([0, 6]), Buffer.from(strings.map((text) => `${text}\0`).join(''), 'latin1')]);
+  const block = (number: number): Buffer =>
+    data(number, content.subarray((number - 1) * 1428, number * 1428));
+  const sent: Buffer[] = [];
+  const { port, packets } = answering(t, (packet) => {
+    const name = packet.toString('latin1', 2, packet.indexOf(0, 2));
+    const number = packet.readUInt16BE(2);
+    switch (packet[1]) {
+      case 1:
+        return [name === 'missing' ? error(1, "can't open file") : wire('blksize', '1428', 'tsize', '3000')];
+      case 2:
+        return [wire('blksize', '1428')];
+      case 3:
+        sent.push(packet.subarray(4));
+        return [ack(number)];
+      default:
+        return number < 3 ? [block(number + 1)] : [];
+    }
+  });
+  const remote = client(t, port);
+  assert.deepEqual(await get(remote, 'there'), content);
+  await put(remote, 'up', content, content.length);
+  assert.deepEqual(Buffer.concat(sent), content);
+  await assert.rejects(get(remote, 'missing'), { code: 'not-found' });
+  const asked = packets
+    .filter((packet) => (packet[1] ?? 0) <= 2)
+    .map((packet) => packet.toString('latin1', 2));
+  assert.deepEqual(asked, [
+    'there\0octet\0blksize\x001428\0tsize\x000\0windowsize\x0032\0',
+    'up\0octet\0blksize\x001428\0tsize\x003000\0windowsize\x0032\0',
+    'missing\0octet\0blksize\x001428\0tsize\x000\0windowsize\x0032\0',
+  ]);
+});
