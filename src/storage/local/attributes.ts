@@ -1,4 +1,16 @@
-import { chmod, chown, closeSync, fstatSync, ftruncate, lchown, lutimes, open, utimes } from 'node:fs';
+import {
+  chmod,
+  chown,
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  ftruncate,
+  futimesSync,
+  lchown,
+  lutimes,
+  open,
+  utimes,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { Attributes } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
@@ -59,6 +71,19 @@ export async function changeOpened(
       utimes(place, times.accessed, times.modified, done);
     });
   }
+}
+
+/** Whether {@link changeOwnNow} can do it all. */
+export function isSmallChange({ size, userId, groupId }: Attributes): boolean {
+  return size === undefined && userId === undefined && groupId === undefined;
+}
+
+/** Changes mode and times of a file that is open for writing, in this thread: two changes of what is in memory. */
+export function changeOwnNow(opened: number, attributes: Attributes): void {
+  const { mode } = attributes;
+  if (mode !== undefined) fchmodSync(opened, mode);
+  const times = timesToSet(attributes, () => fstatSync(opened));
+  if (times !== undefined) futimesSync(opened, times.accessed, times.modified);
 }
 
 async function truncateOpened(opened: number, size: number, path: VirtualPath | undefined): Promise<void> {

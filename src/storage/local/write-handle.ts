@@ -5,7 +5,7 @@ import type { Attributes, WriteHandle } from '#core/file-system.ts';
 import { failure, handleEnded } from '../failure.ts';
 import { checkAttributes, checkPosition } from '../validation.ts';
 import { attempt, inBackground } from './attempt.ts';
-import { changeOpened } from './attributes.ts';
+import { changeOpened, changeOwnNow, isSmallChange } from './attributes.ts';
 import type { Descriptor } from './descriptor.ts';
 import { entryOfStats } from './entry-of-stats.ts';
 import type { Publication } from './publication.ts';
@@ -93,9 +93,12 @@ export class LocalWriteHandle implements WriteHandle {
     const action = 'change the attributes';
     this.#check(action);
     checkAttributes(attributes);
-    return attempt(action, undefined, () =>
-      this.#descriptor.hold(changeOpened(this.#descriptor.number, attributes)),
-    );
+    const { number } = this.#descriptor;
+    const later = (): Promise<void> => this.#descriptor.hold(changeOpened(number, attributes));
+    return attempt(action, undefined, () => {
+      if (!this.#descriptor.idle || !isSmallChange(attributes)) return later();
+      return this.#options.tree.pace.run(() => changeOwnNow(number, attributes), later);
+    });
   }
 
   sync(): Awaitable<void> {

@@ -16,6 +16,8 @@ export interface ServerProfile {
   readonly pipelining: PipeliningDepth;
   /** Whether it answers NOOP while a transfer runs, or keeps it for afterwards. */
   readonly keepsAlive: boolean;
+  /** Whether it reads no commands from the end of the data it sends until it has confirmed them. */
+  readonly waitsAfterData: boolean;
   /** Whether `LIST -a` lists hidden files instead of a directory of that name. */
   readonly listsHidden: boolean;
 }
@@ -25,12 +27,14 @@ interface KnownProgram {
   readonly name: string;
   readonly pipelining: PipeliningDepth;
   readonly keepsAlive: boolean;
+  readonly waitsAfterData?: boolean;
   readonly listsHidden: boolean;
 }
 
 /**
  * Programs whose sources were looked at. wherry and vsftpd take the next command when the transfer is over; ProFTPD
- * answers 450 to a data command during a transfer, Pure-FTPd 500 to any, and pyftpdlib drops the running transfer; in TLS
+ * answers 450 to a data command during a transfer, Pure-FTPd 500 to any, but neither looks for one once the data of a
+ * download have ended; and pyftpdlib drops the running transfer; in TLS
  * it also leaves a command lying that came in a record behind another one.
  */
 const knownPrograms: readonly KnownProgram[] = [
@@ -42,8 +46,22 @@ const knownPrograms: readonly KnownProgram[] = [
     listsHidden: true,
   },
   { pattern: /vsFTPd/i, name: 'vsftpd', pipelining: 'transfers', keepsAlive: true, listsHidden: true },
-  { pattern: /ProFTPD/i, name: 'ProFTPD', pipelining: 'commands', keepsAlive: false, listsHidden: true },
-  { pattern: /Pure-FTPd/i, name: 'Pure-FTPd', pipelining: 'commands', keepsAlive: false, listsHidden: true },
+  {
+    pattern: /ProFTPD/i,
+    name: 'ProFTPD',
+    pipelining: 'commands',
+    keepsAlive: false,
+    waitsAfterData: true,
+    listsHidden: true,
+  },
+  {
+    pattern: /Pure-FTPd/i,
+    name: 'Pure-FTPd',
+    pipelining: 'commands',
+    keepsAlive: false,
+    waitsAfterData: true,
+    listsHidden: true,
+  },
   { pattern: /pyftpdlib/i, name: 'pyftpdlib', pipelining: 'none', keepsAlive: true, listsHidden: true },
   {
     pattern: /FileZilla Server/i,
@@ -81,6 +99,7 @@ export function profileOf({ greeting, identity, system, features, site }: Server
     system,
     pipelining: known?.pipelining ?? 'none',
     keepsAlive: known?.keepsAlive ?? false,
+    waitsAfterData: known?.waitsAfterData ?? false,
     listsHidden: known?.listsHidden ?? /^UNIX/i.test(system ?? ''),
   };
 }

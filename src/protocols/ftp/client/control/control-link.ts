@@ -224,7 +224,10 @@ export class ControlLink {
     const ahead = this.#outstanding.length;
     if (ahead === 0) return this.#keepAlive === null;
     if (this.depth === 'none' || ahead >= maximumAhead || this.#keepAlive !== null) return false;
-    return this.depth === 'transfers' || !this.#outstanding.some(({ transfer }) => transfer);
+    return (
+      this.depth === 'transfers' ||
+      this.#outstanding.every(({ transfer, dataEnded }) => !transfer || dataEnded)
+    );
   }
 
   #write(command: PendingCommand): void {

@@ -29,6 +29,8 @@ export class PendingCommand {
   /** The first reply, preliminary or final. */
   readonly firstReply: Promise<Reply>;
   timeoutMs: number | null;
+  /** Whether the data of its transfer have ended, so that commands may follow although it is not answered. */
+  dataEnded = false;
   /** Whether it was sent before an earlier one had its reply. */
   sentAhead = false;
   #settle: PromiseWithResolvers<Reply>;

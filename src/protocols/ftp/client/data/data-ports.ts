@@ -115,19 +115,26 @@ export class DataPorts {
    * @throws WherryError `connection-refused`, `timeout`, `aborted`
    */
   async connect(port: DataPort, signal: AbortSignal): Promise<TcpSocket | Duplex> {
-    const timeout = AbortSignal.timeout(this.#session.times.dataConnectMs);
-    const either = AbortSignal.any([signal, timeout]);
+    const either = new AbortController();
+    const stop = (): void => either.abort();
+    const timeout = { passed: false };
+    const timer = setTimeout(() => {
+      timeout.passed = true;
+      stop();
+    }, this.#session.times.dataConnectMs);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     try {
-      if (port.kind === 'active') return await this.#accept(port.listener, either);
+      if (port.kind === 'active') return await this.#accept(port.listener, either.signal);
       const { dialer } = this.#session.options;
       if (dialer !== undefined)
-        return await dialer.dial({ host: port.host, port: port.port }, { signal: either });
+        return await dialer.dial({ host: port.host, port: port.port }, { signal: either.signal });
       const { localAddress } = this.#session.options;
-      return await connectTcp({ host: port.host, port: port.port, localAddress, signal: either });
+      return await connectTcp({ host: port.host, port: port.port, localAddress, signal: either.signal });
     } catch (thrown) {
       if (signal.aborted)
         throw new WherryError('aborted', 'The data connection was not needed any more', { cause: thrown });
-      if (timeout.aborted) throw new WherryError('timeout', timeoutText(port), { cause: thrown });
+      if (timeout.passed) throw new WherryError('timeout', timeoutText(port), { cause: thrown });
       const error = toWherryError(thrown, 'open a data connection');
       throw error.code === 'connection-refused'
         ? new WherryError(
@@ -137,6 +144,8 @@ export class DataPorts {
           )
         : error;
     } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
       if (port.kind === 'active') port.listener.close();
     }
   }

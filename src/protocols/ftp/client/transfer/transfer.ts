@@ -17,6 +17,8 @@ interface TransferParts {
   readonly described: RefusedCommand;
   /** Breaks the data connection off. */
   readonly signal: AbortSignal | undefined;
+  /** Told when all data of a download have come, before the server confirms them. */
+  readonly onDataEnd: () => void;
   /** Lets the next transfer begin. */
   readonly leave: () => void;
 }
@@ -101,7 +103,10 @@ export class Transfer {
     this.#stopClocks();
     const { command, channel, described } = this.#parts;
     command.limit(this.#session.times.completionMs);
-    if (this.#parts.direction === 'download') channel.answerEnd();
+    if (this.#parts.direction === 'download') {
+      channel.answerEnd();
+      this.#parts.onDataEnd();
+    }
     try {
       const reply = await command.reply;
       if (reply.code >= 300) throw replyError(reply, described);

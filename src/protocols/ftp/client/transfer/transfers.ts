@@ -108,8 +108,12 @@ export class Transfers {
   async #attempt(port: DataPort, request: TransferRequest, leave: () => void): Promise<Transfer> {
     const { link } = this.#session;
     const stop = new AbortController();
-    const signals = [stop.signal, link.lost, ...(request.signal === undefined ? [] : [request.signal])];
-    const signal = AbortSignal.any(signals);
+    // By hand: a signal made of others costs more than all the rest of a small file.
+    const giveUp = (): void => stop.abort();
+    const reasons = [link.lost, ...(request.signal === undefined ? [] : [request.signal])];
+    for (const reason of reasons) reason.addEventListener('abort', giveUp, { once: true });
+    if (reasons.some(({ aborted }) => aborted)) giveUp();
+    const { signal } = stop;
     const connecting = this.#ports.connect(port, signal);
     connecting.catch(() => undefined);
     let command: PendingCommand | null = null;
@@ -123,7 +127,17 @@ export class Transfers {
       this.#ports.prove(port.way);
       const { verb, action, path, direction, signal: stopped } = request;
       const described = { verb, action, path };
-      return new Transfer(this.#session, { command, channel, direction, described, signal: stopped, leave });
+      const sent = command;
+      const onDataEnd = (): void => this.#askAtEnd(sent);
+      return new Transfer(this.#session, {
+        command,
+        channel,
+        direction,
+        described,
+        signal: stopped,
+        onDataEnd,
+        leave,
+      });
     } catch (thrown) {
       stop.abort();
       void connecting.then(
@@ -136,6 +150,8 @@ export class Transfers {
         throw new WherryError('aborted', `Cannot ${request.action}: it was stopped`, { ...pathOf(request) });
       }
       throw classify(refusal ?? thrown);
+    } finally {
+      for (const reason of reasons) reason.removeEventListener('abort', giveUp);
     }
   }
 
@@ -177,9 +193,20 @@ export class Transfers {
       // From now on it is the data that must keep moving.
       onPreliminary: () => command.limit(null),
     });
-    const streak = performance.now() - this.#lastEndedAtMs < streakMs;
-    if (link.depth === 'transfers' && (streak || this.#lane.wanted)) this.#ports.askAhead();
+    if (link.depth === 'transfers' && this.#expectsAnother()) this.#ports.askAhead();
     return command;
+  }
+
+  #expectsAnother(): boolean {
+    return this.#lane.wanted || performance.now() - this.#lastEndedAtMs < streakMs;
+  }
+
+  /** The port of the next transfer, from a server that reads nothing in between. */
+  #askAtEnd(command: PendingCommand): void {
+    const { link, profile } = this.#session;
+    if (link.depth !== 'commands' || !profile.waitsAfterData || command.settled) return;
+    command.dataEnded = true;
+    if (this.#expectsAnother()) this.#ports.askAhead();
   }
 
   /** The data connection, ready for use, unless the server refuses first. */

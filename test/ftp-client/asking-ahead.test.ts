@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { at, connectTo, readWhole } from './client-fixture.ts';
+import { ScriptedServer, type Script, type ScriptedSession } from './scripted-server.ts';
+
+/** Resolves when a line with this command has come, whether or not it is dealt with yet. */
+function heard(session: ScriptedSession, verb: string): Promise<void> {
+  return new Promise((resolve) => {
+    session.socket.on('data', (chunk: Buffer) => {
+      if (chunk.toString('latin1').includes(`${verb}\r\n`)) resolve();
+    });
+  });
+}
+
+/** Sends ten octets, and confirms the first file only when the port of the next one was asked for. */
+const retrieve: Script = async (argument, session) => {
+  const asked = argument === '/a' ? heard(session, 'EPSV') : Promise.resolve();
+  session.send('150 Here it comes\r\n');
+  const data = await session.data();
+  data.end('0123456789');
+  await asked;
+  return '226 Done\r\n';
+};
+
+const proFtpd = '220 ProFTPD Server (test)\r\n';
+
+async function readAll(server: ScriptedServer): Promise<string[]> {
+  await using client = await connectTo({ host: server.host, port: server.port, tls: 'off' });
+  const files = ['/a', '/b'].map(async (path) => readWhole(await client.connection.openRead(at(path))));
+  return (await Promise.all(files)).map(String);
+}
+
+test('a server that reads nothing until it has confirmed its data is asked for the next port with their end', async () => {
+  await using server = await ScriptedServer.start({ greeting: proFtpd, scripts: { RETR: retrieve } });
+  assert.deepEqual(await readAll(server), ['0123456789', '0123456789']);
+  const asked = server.commands.filter((command) => /^(EPSV|RETR)/.test(command)).slice(0, 4);
+  assert.deepEqual(asked, ['EPSV', 'RETR /a', 'EPSV', 'RETR /b']);
+});
+
+test('a port that was asked for too early is asked for again', async () => {
+  let asked = 0;
+  const extended: Script = async (_argument, session) => {
+    asked += 1;
+    return asked === 2
+      ? '450 EPSV: data transfer in progress\r\n'
+      : `229 Extended (|||${await session.listen()}|)\r\n`;
+  };
+  await using server = await ScriptedServer.start({
+    greeting: proFtpd,
+    scripts: { RETR: retrieve, EPSV: extended },
+  });
+  assert.deepEqual(await readAll(server), ['0123456789', '0123456789']);
+});
