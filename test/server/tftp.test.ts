@@ -117,3 +117,30 @@ tftp:
   assert.equal(readFileSync(join(directory, 'configs', 'edge1.cfg'), 'utf8'), 'hostname edge1');
   await ask(request(2, 'edge1.cfg')).expect(5, 6);
 });
+
+test('patterns and numbers of TFTP that cannot be are told with their lines, all at once', async (t) => {
+  const file = join(scratch(t), 'wherry.yaml');
+  writeFileSync(
+    file,
+    `listen: { tftp: 69 }
+tftp:
+  rollover: 2
+  largestBlock: 7
+  templates:
+    - { name: '{mac}{mac}', template: /t }
+  directories:
+    - { files: '*a*b*c*d', directory: /fine }
+    - { files: '*a*b*c*d*e', directory: /x }
+`,
+  );
+  const { code, stderr } = await runWherry(['config', 'check', '--config', file]);
+  assert.equal(code, 2);
+  for (const told of [
+    ':3: tftp.rollover: 2: choose 0 or 1',
+    ':4: tftp.largestBlock: 7: give a whole number from 8',
+    ':6: tftp.templates[0].name',
+    ':9: tftp.directories[1].files',
+  ]) {
+    assert.ok(stderr.includes(told), `${told} in ${stderr}`);
+  }
+});

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseAddress, parseNetwork } from '#protocols/ftp/wire/address.ts';
+import { isFilePattern } from '#protocols/tftp/server/file-pattern.ts';
 import type { Secret } from '#core/secret.ts';
 import { parseDuration, parseSize } from './quantities.ts';
 
@@ -92,6 +93,14 @@ export const count = { type: 'integer', minimum: 0, allowed: 'give a whole numbe
 /** A whole number of at least one. */
 export const positive = { type: 'integer', minimum: 1, allowed: 'give a whole number, at least 1' } as const;
 
+/** A pattern of names that TFTP clients ask for. */
+export const tftpPattern = {
+  type: 'string',
+  minLength: 1,
+  format: 'tftp-pattern',
+  allowed: 'give a pattern with at most 4 wildcards, which are * and words such as {mac}, each word once',
+} as const;
+
 /** A rate: octets a second with a unit, or `none`. */
 export const optionalRate = {
   type: 'string',
@@ -121,6 +130,7 @@ export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   'host-address': (text) => text === 'localhost' || parseAddress(text) !== null,
   'ipv4-address': (text) => isIP(text) === 4,
   network: (text) => parseNetwork(text) !== null,
+  'tftp-pattern': isFilePattern,
   'host-path': (text) => !text.includes('\0'),
   secret: () => true,
 };

@@ -1,4 +1,4 @@
-import { duration, networks, path, secret } from './fragments.ts';
+import { duration, networks, path, secret, tftpPattern } from './fragments.ts';
 
 /** A part of the configuration: the names in it and no others. */
 export function section<const Properties>(description: string, properties: Properties) {
@@ -71,7 +71,7 @@ export const tftpDirectory = {
   required: ['directory'],
   properties: {
     networks: { ...networks, description: 'Clients that the rule is for; all when absent' },
-    files: { type: 'string', description: 'Pattern of names that the rule is for; all when absent' },
+    files: { ...tftpPattern, description: 'Pattern of names that the rule is for; all when absent' },
     directory: { type: 'string', minLength: 1, description: 'The directory of the tree that is their root' },
   },
 } as const;
@@ -82,7 +82,7 @@ export const tftpTemplate = {
   additionalProperties: false,
   required: ['name', 'template'],
   properties: {
-    name: { type: 'string', minLength: 1, description: 'Pattern of the name, as in `boot/{mac}.cfg`' },
+    name: { ...tftpPattern, description: 'Pattern of the name, as in `boot/{mac}.cfg`' },
     template: { type: 'string', minLength: 1, description: 'The file of the tree that is the template' },
   },
 } as const;

@@ -13,6 +13,15 @@ const anyWord = '[\\w.-]{1,64}';
 /** Words and stars in one pattern: few enough that no name takes long to be held against it. */
 const maximumWildcards = 4;
 
+/** Whether a text can be a {@link FilePattern}. */
+export function isFilePattern(text: string): boolean {
+  try {
+    return new FilePattern(text) instanceof FilePattern;
+  } catch {
+    return false;
+  }
+}
+
 /** A pattern of names with `*` and `{words}`. What words stand for can be put into any text format unescaped. */
 export class FilePattern {
   readonly #expression: RegExp;
