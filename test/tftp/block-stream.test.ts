@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import { loadBinding } from '#native/linux/binding.ts';
 import { linuxPeerSockets } from '#native/linux/peer-socket.ts';
+import { TftpFileSystem } from '#protocols/tftp/client/tftp-file-system.ts';
 import { local } from '#storage/index.ts';
 import {
   ack,
@@ -19,6 +21,7 @@ import {
   withPatience,
 } from './harness.ts';
 import { openDirectory } from './programs.ts';
+import { Relay } from './relay.ts';
 
 /*
  * Files of a local storage go past the program where the addon is there, and through it where it is not: what a client
@@ -200,6 +203,30 @@ for (const rollover of [0, 1] as const) {
     });
     assert.equal(length, content.length);
     assert.ok(result.subarray(0, length).equals(content));
+  });
+}
+
+for (const windowSize of [1, 8]) {
+  test(`a local file in windows of ${windowSize} survives a network that loses, doubles and swaps`, async (t) => {
+    const content = noise(100_000);
+    const times = { initialMs: 20, minimumMs: 20, maximumMs: 40, retries: 30 };
+    const { port } = serveFile(t, content, { times });
+    const relay = Relay.open(t, port, { drop: 0.08, double: 0.1, swap: 0.08, seed: 7 });
+    const remote = new TftpFileSystem({ host: loopback, port: relay.port, times, windowSize });
+    t.after(() => {
+      remote.close();
+    });
+    const handle = await remote.openRead(resolveVirtualPath(rootPath, 'file'));
+    const received = Buffer.alloc(content.length + 1);
+    let length = 0;
+    for (;;) {
+      const count = await handle.read(received.subarray(length), length);
+      if (count === 0) break;
+      length += count;
+    }
+    handle.close();
+    assert.ok(received.subarray(0, length).equals(content));
+    assert.ok(relay.disturbed > 5);
   });
 }
 
