@@ -58,6 +58,14 @@ class FirstOf implements Accounts {
     }
   }
 
+  async lookup(name: string): Promise<Account | null> {
+    for (const source of this.#sources) {
+      const found = (await source.lookup?.(name)) ?? null;
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
   watch(listener: (name: string, account: Account | null) => void): () => void {
     const stops = this.#sources.map((source) => source.watch?.(listener));
     return () => {

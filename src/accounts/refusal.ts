@@ -29,4 +29,5 @@ export const refusals = {
   untrustedAuthority: 'nobody trusts the authority of the certificate',
   otherPrincipal: 'the certificate is not for this account',
   unknownCertificate: 'the account does not list this certificate',
+  unknownPasskey: 'the account does not list this passkey',
 } as const;

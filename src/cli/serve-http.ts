@@ -6,6 +6,8 @@ import { hostKeyFacts, type HostKeySource } from '#server/host-keys.ts';
 import { openHttp, type OpenHttpOptions } from '#server/open-http.ts';
 import type { Config } from '#server/config/schema.ts';
 import type { ServerOptions } from '#server/server-options.ts';
+import { PreferenceStore } from '#server/shares/preference-store.ts';
+import { ShareStore } from '#server/shares/share-store.ts';
 import type { AccountTrees } from '#server/account-trees.ts';
 import type { Operations } from '#server/operations.ts';
 import type { ServerTls } from '#server/tls.ts';
@@ -44,13 +46,22 @@ export function httpOfServe(parts: {
       queue: false,
       uploads: true,
       archives: true,
-      shares: false,
-      passkeys: false,
+      shares: true,
+      passkeys: true,
     },
-    plugins: ({ sessions }) => [
+    plugins: (http) => [
       async (app) => {
         const { serveHostedFiles } = await import('#protocols/http/server/page/hosted-files.ts');
-        serveHostedFiles(app, sessions);
+        const preferences = new PreferenceStore(operations.database);
+        serveHostedFiles(app, { sessions: http.sessions, preferences });
+      },
+      async (app) => {
+        const { serveShares } = await import('#protocols/http/server/page/shares/serve-shares.ts');
+        serveShares(app, http, new ShareStore(operations.database));
+      },
+      async (app) => {
+        const { servePasskeys } = await import('#protocols/http/server/page/passkeys/serve-passkeys.ts');
+        servePasskeys(app, http, database.passkeys);
       },
     ],
     auditLost: operations.audit === null ? null : () => operations.audit?.lost ?? 0,

@@ -26,6 +26,8 @@ export type Credential =
       /** What the key came in, when that was a certificate; null or absent for a plain key. */
       readonly certificate?: SshCertificateFacts | null | undefined;
     }
+  /** A passkey (W3C WebAuthn) whose assertion, with a verified user, the HTTP layer has found good; its credential id. */
+  | { readonly kind: 'passkey'; readonly id: string }
   /** A code of a device that makes one for each moment (RFC 6238), where a protocol asks for it by itself. */
   | { readonly kind: 'one-time-code'; readonly code: Secret }
   /** The answer to a demand for accounting information (ACCT). */
@@ -87,6 +89,11 @@ export interface Accounts {
    * @returns ends the telling
    */
   watch?(listener: (name: string, account: Account | null) => void): () => void;
+  /**
+   * An account as it is now, for what acts in its name without a login, as share links do; null for one that is
+   * gone, disabled or expired. Whoever holds it hears of its changes by {@link watch}.
+   */
+  lookup?(name: string): Awaitable<Account | null>;
   /** Gives back what the source holds (a database, a connection). */
   close?(): Awaitable<void>;
 }

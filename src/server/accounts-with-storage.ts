@@ -23,6 +23,10 @@ export function accountsWithStorage(accounts: Accounts, storage: FileSystem): Ac
       accounts.watch?.((name, account) => {
         listener(name, account === null ? null : withStorage(account));
       }) ?? (() => undefined),
+    lookup: async (name) => {
+      const found = (await accounts.lookup?.(name)) ?? null;
+      return found === null ? null : withStorage(found);
+    },
     close: () => accounts.close?.(),
   };
 }

@@ -1,5 +1,5 @@
 import type { HttpPlugin } from '#protocols/http/server/services.ts';
-import { serveHttp, type HttpServer } from '#protocols/http/server/http-server.ts';
+import { serveHttp, type HttpServer, type PluginContext } from '#protocols/http/server/http-server.ts';
 import type { PageFeatures } from '#protocols/http/contract/page/session.ts';
 import { administration, type AdministrationParts } from './administration/administration.ts';
 import type { EventHooks } from './hooks/event-hooks.ts';
@@ -23,7 +23,7 @@ export interface OpenHttpOptions {
   /** What the page may do with its backend beside the administration. */
   readonly features: Omit<PageFeatures, 'administration'>;
   /** Further routes, as those of the page's files and of WebDAV. */
-  readonly plugins: (http: Pick<HttpServer, 'sessions'>, beside: BesideHttp) => readonly HttpPlugin[];
+  readonly plugins: (http: PluginContext, beside: BesideHttp) => readonly HttpPlugin[];
   /** How many events the audit could not write down; null for no audit. */
   readonly auditLost: (() => number) | null;
   /** What is administered, but for what the protocols share. */

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { noSsh, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
-import { PageClient } from './page-client.ts';
+import { beginUpload, fetchFile, logIn as logInAt, sendPiece, upload } from './hosted-client.ts';
+import type { PageClient } from './page-client.ts';
 
 let server: WherryProcess;
 const cleanups: (() => void | Promise<void>)[] = [];
@@ -18,46 +19,11 @@ after(async () => {
   for (const work of cleanups.toReversed()) await work();
 });
 
-async function logIn(user: string, password: string): Promise<PageClient> {
-  const page = new PageClient(`http://127.0.0.1:${server.port('http')}`);
-  const response = await page.send('POST', '/session/login', { user, password });
-  const reply = (await response.json()) as { readonly session: { readonly csrfToken: string } };
-  page.cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  page.csrf = reply.session.csrfToken;
-  return page;
-}
-
-const encode = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields)
-    .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
-    .join(',');
-
-async function begin(
-  page: PageClient,
-  length: number,
-  fields: { readonly relativePath: string; readonly existing?: string; readonly directory?: string },
-): Promise<Response> {
-  const metadata = { connection: 'account', directory: '/', existing: 'skip', ...fields };
-  return page.send('POST', '/uploads', undefined, {
-    'tus-resumable': '1.0.0',
-    'upload-length': String(length),
-    'upload-metadata': encode(metadata),
-  });
-}
+const logIn = async (user: string, password: string): Promise<PageClient> =>
+  logInAt(`http://127.0.0.1:${server.port('http')}`, user, password);
 
 async function patch(page: PageClient, url: string, offset: number, piece: Uint8Array): Promise<number> {
-  const response = await fetch(page.origin + url, {
-    method: 'PATCH',
-    headers: {
-      cookie: page.cookie,
-      'x-wherry-csrf': page.csrf,
-      'tus-resumable': '1.0.0',
-      'upload-offset': String(offset),
-      'content-type': 'application/offset+octet-stream',
-    },
-    body: new Uint8Array(piece),
-  });
-  return response.status;
+  return (await sendPiece(page, url, offset, piece)).status;
 }
 
 async function offsetOf(page: PageClient, url: string): Promise<number> {
@@ -90,21 +56,13 @@ async function offsetWithout(page: PageClient, url: string): Promise<number> {
   return offsetOf(page, url).then((offset) => (offset === 0 ? 0 : Number.POSITIVE_INFINITY));
 }
 
-const bytesOf = async (page: PageClient, path: string): Promise<Buffer> => {
-  const { url } = await page.call('POST', '/files/ticket', {
-    connection: 'account',
-    paths: [path],
-    disposition: 'attachment',
-  });
-  return Buffer.from(await (await page.send('GET', String(url))).arrayBuffer());
-};
-
 test('a file comes in pieces, goes on after a broken connection and a new login, and is seen when it is whole', async () => {
   const content = randomBytes(600_000);
   let page = await logIn('anna', 'secret');
   const url =
-    (await begin(page, content.length, { relativePath: 'made/on the way/öl.bin' })).headers.get('location') ??
-    '';
+    (await beginUpload(page, content.length, { relativePath: 'made/on the way/öl.bin' })).headers.get(
+      'location',
+    ) ?? '';
   await breakOff(page, url, content.subarray(0, 200_000));
   page = await logIn('anna', 'secret');
   const offset = await offsetOf(page, url);
@@ -113,37 +71,34 @@ test('a file comes in pieces, goes on after a broken connection and a new login,
   assert.equal(await page.refusal('POST', '/files/stat', { connection: 'account', path }), 'not-found');
   assert.equal(await patch(page, url, offset + 1, content.subarray(offset + 1)), 409);
   assert.equal(await patch(page, url, offset, content.subarray(offset)), 204);
-  assert.ok(content.equals(await bytesOf(page, path)));
+  assert.ok(content.equals(await fetchFile(page, path)));
   assert.equal((await page.send('HEAD', url)).status, 404);
 });
 
 test('a name that is taken is skipped, numbered or overwritten', async () => {
   const page = await logIn('anna', 'secret');
-  const upload = async (content: string, existing: string): Promise<number> => {
-    const begun = await begin(page, content.length, { relativePath: 'same.txt', existing });
-    const url = begun.headers.get('location');
-    return url === null ? begun.status : patch(page, url, 0, Buffer.from(content));
-  };
-  assert.equal(await upload('one', 'skip'), 204);
-  assert.equal(await upload('two', 'skip'), 409);
-  assert.equal(await upload('three', 'rename'), 204);
-  assert.equal(await upload('four', 'overwrite'), 204);
-  assert.equal((await bytesOf(page, '/same.txt')).toString(), 'four');
-  assert.equal((await bytesOf(page, '/same (2).txt')).toString(), 'three');
+  const put = async (content: string, existing: string): Promise<number> =>
+    upload(page, content, { relativePath: 'same.txt', existing });
+  assert.equal(await put('one', 'skip'), 204);
+  assert.equal(await put('two', 'skip'), 409);
+  assert.equal(await put('three', 'rename'), 204);
+  assert.equal(await put('four', 'overwrite'), 204);
+  assert.equal((await fetchFile(page, '/same.txt')).toString(), 'four');
+  assert.equal((await fetchFile(page, '/same (2).txt')).toString(), 'three');
 });
 
 test('no name leads elsewhere, nobody gets at the upload of another, and who only reads uploads nothing', async () => {
   const page = await logIn('anna', 'secret');
   for (const relativePath of ['', '../up', 'a/../../up', '/up', 'a//b', 'nul\0', '.'])
-    assert.equal((await begin(page, 1, { relativePath })).status, 400, relativePath);
+    assert.equal((await beginUpload(page, 1, { relativePath })).status, 400, relativePath);
   for (const length of [-1, 1.5, Number.NaN])
-    assert.equal((await begin(page, length, { relativePath: 'x' })).status, 400);
-  const url = (await begin(page, 10, { relativePath: 'mine' })).headers.get('location') ?? '';
+    assert.equal((await beginUpload(page, length, { relativePath: 'x' })).status, 400);
+  const url = (await beginUpload(page, 10, { relativePath: 'mine' })).headers.get('location') ?? '';
   const guest = await logIn('guest', 'guest');
   assert.equal((await guest.send('HEAD', url)).status, 404);
   assert.equal(await patch(guest, url, 0, Buffer.from('0123456789')), 404);
   assert.equal(await patch(page, url, 0, Buffer.from('0123456789 and more')), 413);
-  const refused = await begin(guest, 3, { relativePath: 'guest.txt' });
+  const refused = await beginUpload(guest, 3, { relativePath: 'guest.txt' });
   assert.equal(refused.status, 403);
   assert.equal(
     await guest.refusal('POST', '/files/directory', { connection: 'account', path: '/d' }),

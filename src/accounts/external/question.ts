@@ -49,6 +49,8 @@ function proofOf(credential: Exclude<Credential, { kind: 'anonymous' }>): object
       const { fingerprintSha256, commonNames, alternativeNames = [] } = credential;
       return { kind, fingerprintSha256, commonNames, alternativeNames };
     }
+    case 'passkey':
+      return { kind, id: credential.id };
     default: {
       const { algorithm, blob, certificate = null } = credential;
       return {

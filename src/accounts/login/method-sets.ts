@@ -9,7 +9,13 @@ export interface MethodDemands {
   readonly hasAccountInformation: boolean;
 }
 
-const byDefault: readonly (readonly LoginMethod[])[] = [['password'], ['public-key'], ['certificate']];
+const byDefault: readonly (readonly LoginMethod[])[] = [
+  ['password'],
+  ['public-key'],
+  ['certificate'],
+  // It is something that one has and, with the user verified, something that one knows or is.
+  ['passkey'],
+];
 
 /**
  * The sets of proofs each of which is enough. An account that makes one-time codes needs one with every password,

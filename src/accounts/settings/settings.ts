@@ -11,7 +11,14 @@ export const loginProtocols = ['ftp', 'ftps', 'sftp', 'http'] as const;
 export type LoginProtocol = (typeof loginProtocols)[number];
 
 /** Kinds of proof, as {@link Settings.loginMethods} combines them. */
-export const loginMethods = ['password', 'public-key', 'certificate', 'one-time-code', 'account'] as const;
+export const loginMethods = [
+  'password',
+  'public-key',
+  'certificate',
+  'passkey',
+  'one-time-code',
+  'account',
+] as const;
 export type LoginMethod = (typeof loginMethods)[number];
 
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;

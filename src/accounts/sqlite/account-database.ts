@@ -26,6 +26,7 @@ import { defaultPageLength, GroupStore, type ListOptions } from './group-store.t
 import { KeyStore } from './key-store.ts';
 import { LoginStore, type StoredAccount } from './login-store.ts';
 import { migrate } from './migrations.ts';
+import { PasskeyStore } from './passkey-store.ts';
 import type { ProcessLock } from './process-lock.ts';
 import { takeProcessLock } from './process-lock.ts';
 import type { AccountTables } from './schema.ts';
@@ -99,6 +100,8 @@ export class AccountDatabase {
   readonly keys: KeyStore;
   /** TLS client certificates of accounts. */
   readonly certificates: CertificateStore;
+  /** Passkeys of accounts, for the page. */
+  readonly passkeys: PasskeyStore;
   /** Who signs SSH certificates, and which keys are revoked. */
   readonly authorities: AuthorityStore;
   readonly oneTimeCodes: CodeStore;
@@ -113,6 +116,7 @@ export class AccountDatabase {
     this.groups = new GroupStore(this.#store);
     this.keys = new KeyStore(this.#store);
     this.certificates = new CertificateStore(this.#store);
+    this.passkeys = new PasskeyStore(this.#store);
     this.authorities = new AuthorityStore(this.#store);
     this.oneTimeCodes = new CodeStore(this.#store);
     this.logins = new LoginStore(this.#store);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { WherryError } from '#core/errors.ts';
+import { addPasskeys } from './passkey-store.ts';
 import type { AccountTables } from './schema.ts';
 import { addSettings } from './settings-migration.ts';
 
@@ -41,6 +42,7 @@ const migrations: readonly Migration[] = [
     },
   },
   { name: 'settings, groups and keys', up: addSettings },
+  { name: 'passkeys', up: addPasskeys },
 ];
 
 /** The version of the schema that this program writes. */

@@ -11,6 +11,7 @@ export interface AccountTables {
   readonly account_memberships: MembershipsTable;
   readonly account_keys: KeysTable;
   readonly account_certificates: CertificatesTable;
+  readonly account_passkeys: PasskeysTable;
   readonly ssh_authorities: AuthoritiesTable;
   readonly revoked_keys: RevokedKeysTable;
   readonly schema_versions: SchemaVersionsTable;
@@ -78,6 +79,21 @@ export interface CertificatesTable {
   readonly value: FixedText;
   readonly comment: string;
   readonly added_at: FixedTime;
+}
+
+export interface PasskeysTable {
+  /** The credential id in base64url. */
+  readonly id: FixedText;
+  readonly account_name: FixedText;
+  readonly name: string;
+  /** COSE (RFC 9052) in base64url. */
+  readonly public_key: FixedText;
+  readonly counter: Time;
+  /** JSON list. */
+  readonly transports: string;
+  readonly relying_party: FixedText;
+  readonly added_at: FixedTime;
+  readonly last_used_at: ColumnType<number | string | null, number | null, number | null>;
 }
 
 export interface AuthoritiesTable {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Account } from '#core/account.ts';
 import type { Accounts, Credential, LoginAttempt, LoginOutcome } from '#core/authentication.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
@@ -105,9 +106,19 @@ class SqliteAccounts implements Accounts {
         return this.#byKey(login, credential);
       case 'certificate':
         return this.#byCertificate(login, credential);
+      case 'passkey':
+        return this.#byPasskey(login, credential.id);
       default:
         return refuse(refusals.unsupportedCredential);
     }
+  }
+
+  async lookup(name: string): Promise<Account | null> {
+    const plan = await this.#load(lookupAccountName(name) ?? '');
+    const { expiresAt = null } = plan?.effective.settings ?? {};
+    if (plan === null || (expiresAt !== null && this.#now() >= expiresAt)) return null;
+    this.#watch.handOut(plan);
+    return plan.account;
   }
 
   watch(listener: WatchListener): () => void {
@@ -221,6 +232,16 @@ class SqliteAccounts implements Accounts {
       return known
         ? { right: true, methods: ['certificate'] }
         : { right: false, reason: refusals.unknownCertificate };
+    });
+  }
+
+  async #byPasskey(login: Login, id: string): Promise<LoginOutcome> {
+    return this.#decide(login, async (stored) => {
+      const known = await this.#database.passkeys.find(id);
+      if (stored === null) return { right: false, reason: refusals.unknownUser };
+      return known?.account === stored.record.name
+        ? { right: true, methods: ['passkey'] }
+        : { right: false, reason: refusals.unknownPasskey };
     });
   }
 

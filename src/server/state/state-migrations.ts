@@ -62,4 +62,26 @@ export const stateMigrations: readonly ((sql: Kysely<StateTables>) => readonly S
       .addColumn('expires_at', 'bigint')
       .addColumn('last_used_at', 'bigint'),
   ],
+  ({ schema }) => [
+    schema
+      .createTable('shares')
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('account', 'text', (column) => column.notNull())
+      .addColumn('token_hash', 'text', (column) => column.notNull().unique())
+      .addColumn('path', 'text', (column) => column.notNull())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('access', 'text', (column) => column.notNull())
+      .addColumn('password_hash', 'text')
+      .addColumn('note', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('expires_at', 'bigint')
+      .addColumn('maximum_uses', 'integer')
+      .addColumn('uses', 'integer', (column) => column.notNull()),
+    schema.createIndex('shares_by_account').on('shares').columns(['account', 'created_at']),
+    schema
+      .createTable('page_preferences')
+      .addColumn('account', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('content', 'text', (column) => column.notNull())
+      .addColumn('changed_at', 'bigint', (column) => column.notNull()),
+  ],
 ];

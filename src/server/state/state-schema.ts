@@ -12,6 +12,8 @@ export interface StateTables {
   readonly hook_outbox: HookOutboxTable;
   readonly runs: RunsTable;
   readonly api_tokens: ApiTokensTable;
+  readonly shares: SharesTable;
+  readonly page_preferences: PagePreferencesTable;
   readonly schema_versions: SchemaVersionsTable;
 }
 
@@ -73,6 +75,33 @@ export interface ApiTokensTable {
   readonly created_at: BigInteger;
   readonly expires_at: ColumnType<number | string | null, number | null, number | null>;
   readonly last_used_at: ColumnType<number | string | null, number | null, number | null>;
+}
+
+export interface SharesTable {
+  readonly id: string;
+  /** Whose files it shows, and by whose rights. */
+  readonly account: string;
+  /** SHA-256 of the secret part of its address in base64url; the secret is random and long, so nothing slower is needed. */
+  readonly token_hash: string;
+  /** Of the account's tree. */
+  readonly path: string;
+  readonly type: 'file' | 'directory';
+  readonly access: 'read' | 'upload-only' | 'read-and-upload';
+  /** As accounts keep theirs; null for none. */
+  readonly password_hash: string | null;
+  readonly note: string;
+  readonly created_at: BigInteger;
+  readonly expires_at: ColumnType<number | string | null, number | null, number | null>;
+  /** Null for any number. */
+  readonly maximum_uses: number | null;
+  readonly uses: number;
+}
+
+export interface PagePreferencesTable {
+  readonly account: string;
+  /** JSON; the page's own affair. */
+  readonly content: string;
+  readonly changed_at: BigInteger;
 }
 
 export interface RunsTable {

@@ -8,9 +8,18 @@ import type { Session } from '#engine/session.ts';
 import type { HttpAppOptions } from './app.ts';
 import { HttpListener, type HttpListenerOptions } from './http-listener.ts';
 import type { PageFeatures } from '../contract/page/session.ts';
+import type { PageSessionOptions } from './page-session.ts';
 import type { HttpPlugin, HttpServices, LoginServices } from './services.ts';
 import { WebLogin } from './web-login.ts';
 import { WebSessions } from './web-sessions.ts';
+
+/** What further routes stand on. */
+export interface PluginContext {
+  readonly sessions: WebSessions;
+  /** How browsers are let in. */
+  readonly page: PageSessionOptions;
+  readonly login: LoginServices;
+}
 
 export interface HttpServerOptions {
   readonly services: HttpServices;
@@ -28,7 +37,7 @@ export interface HttpServerOptions {
   readonly pageDirectory: string;
   readonly features: Omit<PageFeatures, 'administration'>;
   /** Further routes, over the logins of the page. */
-  readonly plugins: (http: { readonly sessions: WebSessions }) => readonly HttpPlugin[];
+  readonly plugins: (http: PluginContext) => readonly HttpPlugin[];
   /** Told in one sentence what went wrong. */
   readonly onProblem: (message: string) => void;
 }
@@ -62,20 +71,21 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     options.onProblem(`Cannot answer over HTTP: ${why}`);
   };
   const ownerSockets = new WeakSet<Socket>();
+  const page: PageSessionOptions = {
+    login: webLogin,
+    sessions,
+    administrators: services.administrators,
+    version: services.version,
+    features: options.features,
+  };
   const application = new LazyApplication({
     services,
     ownerSockets,
     onProblem: tellProblem,
     public: {
-      page: {
-        login: webLogin,
-        sessions,
-        administrators: services.administrators,
-        version: services.version,
-        features: options.features,
-      },
+      page,
       pageDirectory: options.pageDirectory,
-      plugins: options.plugins({ sessions }),
+      plugins: options.plugins({ sessions, page, login }),
       requestsPerMinute: options.requestsPerMinute,
       trustedProxies: options.trustedProxies,
       requireTls: options.requireTls,

@@ -4,6 +4,7 @@ import { WherryError } from '#core/errors.ts';
 import { csrfHeader } from '../contract/page/common.ts';
 import type { Identify } from './admin-plugin.ts';
 import type { AdministratorLookup } from './services.ts';
+import { shareOf } from './page/shares/share-session.ts';
 import { isSameToken, type WebSession, type WebSessions } from './web-sessions.ts';
 
 /** The cookie of a login to the page. */
@@ -46,6 +47,8 @@ export function identifyBy(options: {
     }
     const web = sessions === null ? null : webSessionOf(request, sessions);
     const account = web?.session.account?.name;
+    if (web !== null && shareOf(web.session) !== null)
+      throw new WherryError('permission', 'Not allowed: a link lets nobody administer');
     if (web === null || account === undefined)
       throw new WherryError('login-refused', 'Log in, or give a token: Authorization: Bearer …');
     demandCsrfToken(request, web);

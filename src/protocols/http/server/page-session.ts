@@ -1,11 +1,15 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Secret } from '#core/secret.ts';
+import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
+import type { Session } from '#engine/session.ts';
 import { pagePrefix } from '../contract/page/common.ts';
 import type { LoginReply, PageFeatures, SessionState, SessionUser } from '../contract/page/session.ts';
 import { demandCsrfToken, sessionCookie, webSessionOf } from './identify.ts';
 import type { AdministratorLookup } from './services.ts';
 import type { LoginSource, LoginStep, WebLogin } from './web-login.ts';
+import { relyingPartyOf } from './page/passkeys/relying-party.ts';
+import { shareOf } from './page/shares/share-session.ts';
 import type { WebSession, WebSessions } from './web-sessions.ts';
 
 /** What the routes of logging in to the page stand on. */
@@ -79,12 +83,22 @@ async function answer(
   reply: FastifyReply,
   options: PageSessionOptions,
 ): Promise<LoginReply> {
-  if (step.outcome === 'code') return step;
+  return step.outcome === 'code' ? step : enterPage(step.session, request, reply, options);
+}
+
+/** Lets a browser in by a session that was made for it. */
+export async function enterPage(
+  session: Session,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: PageSessionOptions,
+): Promise<LoginReply> {
   // A login begins with a cookie of its own, whatever the browser brought along.
   options.sessions.close(request.cookies[sessionCookie], 'Logged in anew');
-  const { cookie, web } = options.sessions.open(step.session);
+  const { cookie, web } = options.sessions.open(session);
   const secure = request.protocol === 'https';
   void reply.setCookie(sessionCookie, cookie, { path: '/', httpOnly: true, sameSite: 'strict', secure });
+  void reply.header('cache-control', 'no-store');
   return { outcome: 'done', session: await stateOf(web, request, options) };
 }
 
@@ -94,6 +108,28 @@ async function stateOf(
   { administrators, version, features }: PageSessionOptions,
 ): Promise<SessionState> {
   const account = web?.session.account ?? null;
+  const share = web === null ? null : shareOf(web.session);
+  if (share !== null) {
+    const { path, access } = share;
+    const name = nameOf(path as VirtualPath) || '/';
+    const user = { name: share.account, home: '/', readOnly: access === 'read', share: name };
+    return {
+      mode: 'hosted',
+      title: request.hostname,
+      version,
+      user,
+      csrfToken: web?.csrfToken ?? '',
+      features: {
+        ...features,
+        uploads: features.uploads && access !== 'read',
+        archives: features.archives && access !== 'upload-only',
+        shares: false,
+        passkeys: false,
+        administration: false,
+      },
+      expiresAt: web?.expiresAt ?? null,
+    };
+  }
   const role = account === null ? null : await administrators.roleOf(account.name);
   const user: SessionUser | null =
     account === null
@@ -110,12 +146,17 @@ async function stateOf(
     version,
     user,
     csrfToken: web?.csrfToken ?? '',
-    features: { ...features, administration: role !== null },
+    features: {
+      ...features,
+      passkeys: features.passkeys && relyingPartyOf(request) !== null,
+      administration: role !== null,
+    },
     expiresAt: web?.expiresAt ?? null,
   };
 }
 
-function sourceOf(request: FastifyRequest): LoginSource {
+/** Where a request comes from, as logins look at it. */
+export function sourceOf(request: FastifyRequest): LoginSource {
   const { socket } = request.raw;
   const isTls = 'getProtocol' in socket;
   return {
@@ -132,7 +173,7 @@ function sourceOf(request: FastifyRequest): LoginSource {
 }
 
 /** Aborted when the browser leaves before its answer. */
-function leaving(request: FastifyRequest): AbortSignal {
+export function leaving(request: FastifyRequest): AbortSignal {
   const controller = new AbortController();
   request.raw.socket.once('close', () => {
     controller.abort();

@@ -19,6 +19,8 @@ export async function serveStaticPage(app: FastifyInstance, directory: string): 
     index: ['index.html'],
     dotfiles: 'ignore',
     cacheControl: false,
+    // The build has made them; a reader that takes neither gets the plain file.
+    preCompressed: true,
     setHeaders: (reply, file) => {
       const isAsset = file.startsWith(join(directory, 'assets'));
       void reply.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -55,6 +55,12 @@ export class WebLogin {
     return this.#attempt({ user, credential, previous: [] }, source, signal);
   }
 
+  /** By a passkey whose assertion was found good. @throws WherryError as {@link byPassword} */
+  async byPasskey(user: string, id: string, source: LoginSource, signal: AbortSignal): Promise<LoginStep> {
+    const credential = { kind: 'passkey', id } as const;
+    return this.#attempt({ user, credential, previous: [] }, source, signal);
+  }
+
   /** The second step. A challenge serves once. @throws WherryError as {@link byPassword} */
   async byCode(
     challenge: string,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Session } from '#engine/session.ts';
+import { bearerOf } from './page/shares/share-session.ts';
 
 /** A login of the page: a session of the server like any other, found by a cookie. */
 export interface WebSession {
@@ -26,7 +27,7 @@ interface Row {
 
 /** A kibibyte each; more people than this do not sit at one server's pages. */
 const maximumSessions = 10_000;
-/** Open browsers of one account; the one that was used longest ago goes first. */
+/** Open browsers of one account, or of one link; the one that was used longest ago goes first. */
 const maximumPerAccount = 64;
 const tokenOctets = 32;
 const checkMs = 60_000;
@@ -37,6 +38,7 @@ export class WebSessions {
   /** In the order of the last use. */
   readonly #rows = new Map<string, Row>();
   readonly #timer: NodeJS.Timeout;
+  readonly #forgotten = new Set<(session: Session) => void>();
 
   constructor(options: WebSessionsOptions) {
     this.#options = options;
@@ -45,7 +47,7 @@ export class WebSessions {
 
   /** Opens a login. @returns the value of the cookie */
   open(session: Session): { readonly cookie: string; readonly web: WebSession } {
-    this.#makeRoom(session.account?.name ?? '');
+    this.#makeRoom(bearerOf(session));
     const cookie = randomBytes(tokenOctets).toString('base64url');
     const row: Row = {
       key: keyOf(cookie),
@@ -80,8 +82,15 @@ export class WebSessions {
     if (row !== undefined) this.#end(row, reason);
   }
 
+  /** Hears of sessions that were ended from outside, until stopped: what goes on in their name is to end with them. */
+  onForgotten(listener: (session: Session) => void): () => void {
+    this.#forgotten.add(listener);
+    return () => this.#forgotten.delete(listener);
+  }
+
   /** Forgets the login of a session that was ended from outside. */
   forget(session: Session): void {
+    for (const listener of this.#forgotten) listener(session);
     for (const row of this.#rows.values()) if (row.session === session) this.#rows.delete(row.key);
   }
 
@@ -101,8 +110,8 @@ export class WebSessions {
     for (const row of this.#rows.values()) if (row.expiresAt <= now) this.#end(row, 'The login has ended');
   }
 
-  #makeRoom(account: string): void {
-    const own = [...this.#rows.values()].filter(({ session }) => session.account?.name === account);
+  #makeRoom(bearer: string): void {
+    const own = [...this.#rows.values()].filter(({ session }) => bearerOf(session) === bearer);
     const [oldest] = own;
     if (own.length >= maximumPerAccount && oldest !== undefined)
       this.#end(oldest, 'Another browser has logged in');

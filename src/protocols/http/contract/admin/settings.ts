@@ -121,8 +121,8 @@ const common = {
     description: 'Alternatives, each a set of proofs demanded together',
     items: {
       type: 'array',
-      maxItems: 5,
-      items: { enum: ['password', 'public-key', 'certificate', 'one-time-code', 'account'] },
+      maxItems: 6,
+      items: { enum: ['password', 'public-key', 'certificate', 'passkey', 'one-time-code', 'account'] },
     },
   },
   fxpNetworks: networks,

@@ -3,13 +3,20 @@ import { toWherryError, WherryError } from '#core/errors.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
 import { transfer } from '#engine/transfer.ts';
+import { CarriedSession } from './carried-session.ts';
+import { PieceQueue } from './piece-queue.ts';
+import { bearerOf, ownPath } from './shares/share-session.ts';
 
 /** How long an upload waits for its next piece before it is given up. */
 const patienceMs = 3_600_000;
 
-interface Piece {
-  rest: Uint8Array;
-  readonly taken: () => void;
+/** What is to be uploaded. */
+export interface UploadTarget {
+  readonly path: VirtualPath;
+  readonly length: number;
+  readonly modifiedAt: number | null;
+  /** Whether a file of this name gives way. */
+  readonly replaces: boolean;
 }
 
 /**
@@ -17,35 +24,35 @@ interface Piece {
  * takes its name when its last octet is there.
  */
 export class HostedUpload {
-  readonly account: string;
+  /** Whose it is: as `bearerOf` names them. */
+  readonly bearer: string;
   readonly path: VirtualPath;
   readonly length: number;
   /** Settles when the file is open to be written, or why it may not be. */
   readonly begun: Promise<void>;
   /** Settles when the file has its name, or why it has not. */
   readonly ended: Promise<void>;
-  #offset = 0;
-  #piece: Piece | null = null;
-  #wake: (() => void) | null = null;
+  readonly #carrier: CarriedSession;
+  readonly #pieces = new PieceQueue();
+  #received = 0;
+  #taken = 0;
   #stopped: WherryError | null = null;
 
-  constructor(
-    session: Session,
-    target: { readonly path: VirtualPath; readonly length: number; readonly modifiedAt: number | null },
-  ) {
-    const { path, length, modifiedAt } = target;
-    const fileSystem = session.fileSystem;
+  constructor(session: Session, target: UploadTarget) {
+    const { path, length, modifiedAt, replaces } = target;
+    const { fileSystem } = session;
     if (fileSystem === null) throw new WherryError('login-refused', 'Log in to upload');
-    this.account = session.account?.name ?? '';
+    this.bearer = bearerOf(session);
     this.path = path;
     this.length = length;
+    this.#carrier = new CarriedSession(session, (reason) => this.stop(new WherryError('aborted', reason)));
     const begun = Promise.withResolvers<void>();
     this.begun = begun.promise;
     this.ended = transfer({
       direction: 'upload',
-      session,
-      path,
-      open: () => fileSystem.openWrite(path, { size: length }),
+      session: this.#carrier,
+      path: ownPath(session, path),
+      open: () => fileSystem.openWrite(path, { size: length, disposition: replaces ? 'replace' : 'create' }),
       announce: () => {
         begun.resolve();
         return this.#channel();
@@ -76,27 +83,32 @@ export class HostedUpload {
 
   /** Octets that have arrived. */
   get offset(): number {
-    return this.#offset;
+    return this.#received;
   }
 
-  /** Hands a piece on; settles when it is taken. @throws WherryError why the upload has ended */
-  async feed(bytes: Uint8Array): Promise<void> {
+  /** The login that brings it at the moment. */
+  get session(): Session {
+    return this.#carrier.bearer;
+  }
+
+  /** Another login of the same account goes on with it. */
+  carriedBy(session: Session): void {
+    this.#carrier.carriedBy(session);
+  }
+
+  /** Hands a piece on, which is the upload's from now on; a promise where there is no room for more. @throws WherryError */
+  feed(bytes: Uint8Array): Promise<void> | undefined {
     this.#demandGoing();
-    if (this.#offset + bytes.length > this.length)
+    if (this.#received + bytes.length > this.length)
       throw new WherryError('too-large', 'More octets came than the upload was announced with');
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#piece = { rest: bytes, taken: resolve };
-    this.#wake?.();
-    await promise;
-    this.#demandGoing();
+    this.#received += bytes.length;
+    return this.#pieces.put(bytes);
   }
 
   /** Gives the upload up, with all that has come. */
   stop(reason: WherryError): void {
     this.#stopped ??= reason;
-    this.#wake?.();
-    this.#piece?.taken();
-    this.#piece = null;
+    this.#pieces.close();
   }
 
   #demandGoing(): void {
@@ -107,33 +119,15 @@ export class HostedUpload {
     return {
       zeroCopy: null,
       read: async (target) => {
-        if (this.#offset === this.length) return 0;
-        if (this.#piece === null && this.#stopped === null) {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          this.#wake = resolve;
-          await promise;
-          this.#wake = null;
-        }
+        if (this.#taken === this.length) return 0;
+        const count = await this.#pieces.take(target);
         this.#demandGoing();
-        return this.#take(target);
+        this.#taken += count;
+        return count;
       },
       write: () => undefined,
       end: () => undefined,
       destroy: () => this.stop(new WherryError('aborted', 'The upload was given up')),
     };
-  }
-
-  #take(target: Uint8Array): number {
-    const piece = this.#piece;
-    if (piece === null) return 0;
-    const count = Math.min(target.length, piece.rest.length);
-    target.set(piece.rest.subarray(0, count));
-    piece.rest = piece.rest.subarray(count);
-    this.#offset += count;
-    if (piece.rest.length === 0) {
-      this.#piece = null;
-      piece.taken();
-    }
-    return count;
   }
 }

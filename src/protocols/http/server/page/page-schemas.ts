@@ -128,15 +128,14 @@ export interface PageBody {
   readonly maximumOctets?: number;
 }
 
-/** The routes that a {@link PageService} answers; logging in and shares have plugins of their own. */
-export type ServiceRoute = Exclude<PageRoute, `${string} /session${string}` | `${string} /share${string}`>;
+/** The routes that a {@link PageService} answers; logging in, passkeys and shares have plugins of their own. */
+export type ServiceRoute = Exclude<
+  PageRoute,
+  `${string} /session${string}` | `${string} /passkeys${string}` | `${string} /share${string}`
+>;
 
 /** The body of every route; null for those that take none. */
 export const pageBodies: Readonly<Record<ServiceRoute | PageStream, PageBody | null>> = {
-  'GET /passkeys': null,
-  'POST /passkeys/begin': null,
-  'POST /passkeys/finish': { schema: record({ challenge: text(128), name: text(255), credential: opaque }) },
-  'DELETE /passkeys/:passkey': null,
   'GET /preferences': null,
   'PUT /preferences': {
     schema: record({ page: opaque, queue: opaque }, ['page', 'queue']),

@@ -16,12 +16,15 @@ import { pagePrefix } from '../../contract/page/common.ts';
 import { uploadsPath } from '../../contract/page/uploads.ts';
 import { findEntry } from './files/find-entry.ts';
 import { isName } from './files/walk.ts';
-import { HostedUpload } from './hosted-upload.ts';
+import { HostedUpload, type UploadTarget } from './hosted-upload.ts';
+import { bearerOf } from './shares/share-session.ts';
 
 /** What uploads of browsers stand on. */
 export interface UploadsOptions {
   /** The login of a request. @throws WherryError `login-refused`, `permission` */
   readonly sessionOf: (request: FastifyRequest) => Session;
+  /** Hears of sessions that an administrator has ended. */
+  readonly onKicked: (listener: (session: Session) => void) => void;
   /** A file has come into this directory. */
   readonly changed: (session: Session, directory: string) => void;
 }
@@ -30,11 +33,11 @@ const tusVersion = '1.0.0';
 const pieceType = 'application/offset+octet-stream';
 /** Uploads of one account that have begun and not ended: each holds a file open. */
 const maximumPerAccount = 64;
-/** Numbers tried after a name that is taken. */
+/** The number of names that are tried, this one and those with numbers. */
 const maximumNumber = 1000;
 
 /** Serves uploads by tus 1.0 (core, creation, termination): a file in pieces that a broken connection does not lose. */
-export function serveUploads(app: FastifyInstance, { sessionOf, changed }: UploadsOptions): void {
+export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, changed }: UploadsOptions): void {
   const uploads = new Map<string, HostedUpload>();
   const receiving = new Map<HostedUpload, Readable>();
   const prefix = `${pagePrefix}${uploadsPath}`;
@@ -42,10 +45,17 @@ export function serveUploads(app: FastifyInstance, { sessionOf, changed }: Uploa
   const find = (request: FastifyRequest): { readonly id: string; readonly upload: HostedUpload } => {
     const { id } = request.params as { readonly id: string };
     const upload = uploads.get(id);
-    if (upload === undefined || upload.account !== sessionOf(request).account?.name)
+    const session = sessionOf(request);
+    if (upload === undefined || upload.bearer !== bearerOf(session))
       throw new WherryError('not-found', 'There is no such upload; it was finished, or given up');
+    upload.carriedBy(session);
     return { id, upload };
   };
+  onKicked((session) => {
+    for (const upload of uploads.values())
+      if (upload.session === session)
+        upload.stop(new WherryError('aborted', 'The session of the upload was ended'));
+  });
   app.route({
     method: 'OPTIONS',
     url: prefix,
@@ -56,11 +66,10 @@ export function serveUploads(app: FastifyInstance, { sessionOf, changed }: Uploa
   app.post(prefix, { schema: { hide: true } }, async (request, reply) => {
     demandVersion(request);
     const session = sessionOf(request);
-    const own = [...uploads.values()].filter(({ account }) => account === session.account?.name);
+    const own = [...uploads.values()].filter(({ bearer }) => bearer === bearerOf(session));
     if (own.length >= maximumPerAccount)
       throw new WherryError('too-many', 'Too many uploads have begun and not ended');
-    const target = await prepare(request, session);
-    const upload = new HostedUpload(session, target);
+    const upload = await begin(session, await prepare(request, session));
     const id = randomBytes(24).toString('base64url');
     uploads.set(id, upload);
     const forget = (): void => {
@@ -68,9 +77,9 @@ export function serveUploads(app: FastifyInstance, { sessionOf, changed }: Uploa
     };
     upload.ended.then(() => {
       forget();
-      changed(session, parentOf(target.path));
+      changed(upload.session, parentOf(upload.path));
     }, forget);
-    await (target.length === 0 ? upload.ended : upload.begun);
+    if (upload.length === 0) await upload.ended;
     return headed(reply, { location: `${prefix}/${id}` })
       .code(201)
       .send();
@@ -92,7 +101,10 @@ export function serveUploads(app: FastifyInstance, { sessionOf, changed }: Uploa
       const payload = request.body as Readable;
       receiving.set(upload, payload);
       try {
-        for await (const piece of payload as AsyncIterable<Buffer>) await upload.feed(piece);
+        for await (const piece of payload as AsyncIterable<Buffer>) {
+          const full = upload.feed(piece);
+          if (full !== undefined) await full;
+        }
       } finally {
         if (receiving.get(upload) === payload) receiving.delete(upload);
       }
@@ -130,10 +142,25 @@ function demandVersion({ headers }: FastifyRequest): void {
     throw new WherryError('invalid-argument', `Uploads speak tus ${tusVersion}`);
 }
 
-async function prepare(
-  request: FastifyRequest,
-  session: Session,
-): Promise<{ readonly path: VirtualPath; readonly length: number; readonly modifiedAt: number | null }> {
+/** What a browser wants to upload, and whether another name will do. */
+type WantedUpload = UploadTarget & { readonly mayRename: boolean };
+
+/** Opens an upload, under the next name that is free where this one is not. @throws WherryError why it may not be */
+async function begin(session: Session, wanted: WantedUpload): Promise<HostedUpload> {
+  for (let number = 2; ; number += 1) {
+    const path = number === 2 ? wanted.path : numbered(wanted.path, number - 1);
+    const upload = new HostedUpload(session, { ...wanted, path });
+    try {
+      await upload.begun;
+      return upload;
+    } catch (error) {
+      const isTaken = error instanceof WherryError && error.code === 'exists';
+      if (!isTaken || !wanted.mayRename || number === maximumNumber) throw error;
+    }
+  }
+}
+
+async function prepare(request: FastifyRequest, session: Session): Promise<WantedUpload> {
   const { fileSystem } = session;
   if (fileSystem === null) throw new WherryError('login-refused', 'Log in to upload');
   const length = Number(request.headers['upload-length']);
@@ -148,12 +175,14 @@ async function prepare(
   path = resolveVirtualPath(rootPath, path);
   await makeDirectories(fileSystem, directory, parentOf(path));
   const existing = metadata.get('existing') ?? 'skip';
-  if (existing !== 'overwrite' && (await findEntry(fileSystem, path)) !== null) {
-    if (existing !== 'rename') throw new WherryError('exists', 'A file of this name is there already');
-    path = await freeName(fileSystem, path);
-  }
   const modifiedAt = Number(metadata.get('modifiedAt') ?? Number.NaN);
-  return { path, length, modifiedAt: Number.isSafeInteger(modifiedAt) ? modifiedAt : null };
+  return {
+    path,
+    length,
+    modifiedAt: Number.isSafeInteger(modifiedAt) ? modifiedAt : null,
+    replaces: existing === 'overwrite',
+    mayRename: existing === 'rename',
+  };
 }
 
 /** `Upload-Metadata` (tus 1.0, creation): keys, each with base64 of its value. */
@@ -178,11 +207,8 @@ async function makeDirectories(fileSystem: FileSystem, top: VirtualPath, wanted:
   }
 }
 
-async function freeName(fileSystem: FileSystem, path: VirtualPath): Promise<VirtualPath> {
+/** `name (2).txt` for `name.txt`. */
+function numbered(path: VirtualPath, number: number): VirtualPath {
   const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/su.exec(nameOf(path)) ?? [];
-  for (let number = 2; number < maximumNumber; number += 1) {
-    const candidate = joinName(parentOf(path), `${stem} (${number})${extension}`);
-    if ((await findEntry(fileSystem, candidate)) === null) return candidate;
-  }
-  throw new WherryError('exists', 'Too many files have this name and a number already');
+  return joinName(parentOf(path), `${stem} (${number})${extension}`);
 }

@@ -5,6 +5,7 @@ import type { ReadHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
 import { transfer } from '#engine/transfer.ts';
+import { ownPath } from './shares/share-session.ts';
 
 /** A browser that takes nothing for so long is gone. */
 const stallTimeoutMs = 300_000;
@@ -31,7 +32,7 @@ export function downloadOf(
   transfer({
     direction: 'download',
     session,
-    path,
+    path: ownPath(session, path),
     open: () => handle,
     announce: () => channelInto(stream),
     complete: (channel) => channel.end(),
