@@ -16,12 +16,14 @@ type ReadyLine = {
   readonly listeners: ReadonlyArray<{ readonly protocol: string; readonly port: number }>;
 };
 
-async function start(
+/** Starts wherry; `words` stand behind the others, `data` is a data directory that is there already. */
+export async function startWherry(
   workspace: Workspace,
   environment: Readonly<Record<string, string>>,
   place: Place = loopback,
+  more: { readonly data?: string; readonly words?: readonly string[] } = {},
 ): Promise<RunningServer> {
-  const data = await mkdtemp(join(workspace.scratch, 'wherry-'));
+  const data = more.data ?? (await mkdtemp(join(workspace.scratch, 'wherry-')));
   const flags = flagsOf({
     'data-dir': data,
     host: place.host,
@@ -44,6 +46,7 @@ async function start(
       'warnings',
       '--anonymous',
       ...flags,
+      ...(more.words ?? []),
     ],
     {
       env: { ...process.env, ...environment },
@@ -80,7 +83,7 @@ async function prepare(): Promise<void> {
   });
 }
 
-const common: Omit<Peer, 'name' | 'title' | 'start'> = {
+export const wherryFacts: Omit<Peer, 'name' | 'title' | 'start'> = {
   kind: 'subject',
   sessionModel: 'event-loop',
   capabilities: new Set(['plain', 'tls', 'mlsd', 'anonymous', 'write']),
@@ -89,17 +92,17 @@ const common: Omit<Peer, 'name' | 'title' | 'start'> = {
 };
 
 export const wherry: FtpPeer = {
-  ...common,
+  ...wherryFacts,
   name: 'wherry',
   title: 'wherry',
-  serve: (workspace, place) => start(workspace, {}, place),
-  start: (workspace) => start(workspace, {}),
+  serve: (workspace, place) => startWherry(workspace, {}, place),
+  start: (workspace) => startWherry(workspace, {}),
 };
 
 export const wherryWithoutAddon: Peer = {
-  ...common,
+  ...wherryFacts,
   name: 'wherry-no-addon',
   title: 'wherry, no addon',
   only: new Set(['download', 'upload']),
-  start: (workspace) => start(workspace, { WHERRY_NATIVE: 'off' }),
+  start: (workspace) => startWherry(workspace, { WHERRY_NATIVE: 'off' }),
 };

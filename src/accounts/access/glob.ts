@@ -16,6 +16,8 @@ export interface PathNames {
 export interface Glob {
   /** How many names a path has that fits; null when that differs. */
   readonly depth: number | null;
+  /** A name that every path holds that fits; null where there is none for certain. */
+  readonly certainName: string | null;
   /**
    * Whether it fits this path itself. What lies below a path that fits is covered too; whoever asks goes through the
    * ancestors.
@@ -58,31 +60,50 @@ function compileAlternative(pattern: string): Glob {
   const segments = words
     .filter((word, index) => word !== '**' || words[index - 1] !== '**')
     .map((word): Segment => (word === '**' ? anyNames : compileName(word)));
+  // The deepest one: fewer paths share it.
+  const certainName = words.findLast((word) => !hasWildcards(word)) ?? null;
+  const fits = compileFit(words, segments);
+  return { depth: segments.includes(anyNames) ? null : segments.length, certainName, fits };
+}
+
+function compileFit(words: readonly string[], segments: readonly Segment[]): Glob['fits'] {
   if (words.every((word) => !hasWildcards(word))) return literal(words);
   if (segments.length === 2 && segments[0] === anyNames) return anywhere(segments[1]);
   if (!segments.includes(anyNames)) return fixedDepth(segments as readonly NameMatcher[]);
-  return { depth: null, fits: ({ names }) => matchSegments(segments, names) };
+  return compileSegments(segments);
 }
 
-function literal(words: readonly string[]): Glob {
-  return { depth: words.length, fits: ({ names }) => words.every((word, index) => names[index] === word) };
-}
-
-function anywhere(matcher: Segment | undefined): Glob {
-  return {
-    depth: null,
-    fits({ names }) {
-      const last = names.at(-1);
-      return last !== undefined && (matcher ?? (() => true))(last);
-    },
+/**
+ * Most paths fit none of many patterns, and show it at their ends: the last part of a pattern is never `**`, and one
+ * that is read from the root has a first name.
+ */
+function compileSegments(segments: readonly Segment[]): Glob['fits'] {
+  const fitsFirst = segments[0] ?? null;
+  const fitsLast = segments.at(-1) ?? null;
+  const fewest = segments.filter((segment) => segment !== anyNames).length;
+  return ({ names }) => {
+    const { length } = names;
+    if (length < fewest) return false;
+    if (fitsLast !== null && !fitsLast(names[length - 1] ?? '')) return false;
+    if (fitsFirst !== null && !fitsFirst(names[0] ?? '')) return false;
+    return matchSegments(segments, names);
   };
 }
 
-function fixedDepth(segments: readonly NameMatcher[]): Glob {
-  return {
-    depth: segments.length,
-    fits: ({ names }) => segments.every((fitsName, index) => fitsName(names[index] ?? '')),
+function literal(words: readonly string[]): Glob['fits'] {
+  return ({ names }) => words.every((word, index) => names[index] === word);
+}
+
+function anywhere(matcher: Segment | undefined): Glob['fits'] {
+  const fitsName = matcher ?? (() => true);
+  return ({ names }) => {
+    const last = names[names.length - 1];
+    return last !== undefined && fitsName(last);
   };
+}
+
+function fixedDepth(segments: readonly NameMatcher[]): Glob['fits'] {
+  return ({ names }) => segments.every((fitsName, index) => fitsName(names[index] ?? ''));
 }
 
 /** The same walk over names as `compileName` makes over characters: only the last `**` is tried again. */

@@ -6,6 +6,7 @@ import type { AccessRule } from '../settings/settings.ts';
 import type { Origin } from '../settings/origin.ts';
 import { describeOrigin } from '../settings/origin.ts';
 import { compileGlob, type Glob, type PathNames } from './glob.ts';
+import { Trials } from './trials.ts';
 
 /** A rule with where it comes from. */
 export interface SourcedRule extends AccessRule {
@@ -38,16 +39,11 @@ interface Candidate {
   readonly allowed: boolean;
 }
 
-interface Trial {
-  /** The place among the candidates. */
-  readonly index: number;
-  readonly glob: Glob;
-}
-
-/** Directories remembered; what is walked or listed at one time lies in few. A few kilobytes for a session. */
-const maximumDirectories = 64;
-const undecided = -2;
-const byBase = -1;
+/** Directories remembered; what is walked or listed at one time lies in few. Some ten kilobytes for an account. */
+const maximumDirectories = 256;
+const undecided = -1;
+/** Stands behind every candidate: the largest number that the table for directories takes. */
+const byBase = 32_767;
 
 /**
  * Rights by ordered rules: the first rule that covers the path and says something of the right decides; where none
@@ -60,8 +56,8 @@ export class RuleAccess implements AccessPolicy {
   readonly #baseOrigin: Origin;
   /** By the place of the right in {@link permissions}. */
   readonly #candidates: readonly (readonly Candidate[])[];
-  /** The patterns of the candidates, one after the other. */
-  readonly #trials: readonly (readonly Trial[])[];
+  /** The patterns of the candidates. */
+  readonly #trials: readonly Trials[];
   readonly #places: ReadonlyMap<Permission, number>;
   /** For each directory and right the place among the candidates that decides there. */
   readonly #known = new Map<string, Int16Array>();
@@ -83,8 +79,11 @@ export class RuleAccess implements AccessPolicy {
         return rule.allow.includes(permission) ? [{ index, compiled, allowed: true }] : [];
       }),
     );
-    this.#trials = this.#candidates.map((candidates) =>
-      candidates.flatMap(({ compiled }, index) => compiled.globs.map((glob) => ({ index, glob }))),
+    this.#trials = this.#candidates.map(
+      (candidates) =>
+        new Trials(
+          candidates.flatMap(({ compiled }, place) => compiled.globs.map((glob) => ({ place, glob }))),
+        ),
     );
   }
 
@@ -127,13 +126,7 @@ export class RuleAccess implements AccessPolicy {
 
   /** The first candidate that fits `path` itself and stands before the one that covers it from above. */
   #firstAt(place: number, path: VirtualPath, before: number): number {
-    const at = this.#namesOf(path);
-    const depth = at.names.length;
-    for (const { index, glob } of this.#trials[place] ?? []) {
-      if (index === before) return before;
-      if ((glob.depth === null || glob.depth === depth) && glob.fits(at)) return index;
-    }
-    return before;
+    return this.#trials[place]?.firstFit(this.#namesOf(path), before) ?? before;
   }
 
   /** A path is asked about several times in turn; it is cut into names once. */

@@ -1,8 +1,9 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { WherryError } from '#core/errors.ts';
-import type { Argon2Hash } from './phc-string.ts';
+import { ComputingThread } from '../computing-thread.ts';
+import { defaultHashQueueLimits } from './hash-queue.ts';
 import { formatPhcString, parsePhcString } from './phc-string.ts';
+import type { HashAnswer, HashRequest } from './worker.ts';
 
 /** How much one hash costs. */
 export interface Argon2Cost {
@@ -18,8 +19,6 @@ export const defaultArgon2Cost: Argon2Cost = Object.freeze({ memoryKib: 19_456, 
 const saltBytes = 16;
 /** 256 bits, the length that RFC 9106 section 4 recommends. */
 const hashBytes = 32;
-
-const derive = promisify(argon2);
 
 /** Hashes a password with a new salt, off the main thread; the result is a PHC string. */
 export async function hashPassword(
@@ -52,21 +51,21 @@ export function isOutdated(phcString: string, cost: Argon2Cost = defaultArgon2Co
   return memoryKib !== cost.memoryKib || passes !== cost.passes || parallelism !== cost.parallelism;
 }
 
-type Derivation = Omit<Argon2Hash, 'hash'> & { readonly length: number };
+/**
+ * As many as the queue of logins lets run at once. Threads of their own have a priority of their own, and leave Node's
+ * pool to the files.
+ */
+const threads = Array.from(
+  { length: defaultHashQueueLimits.running },
+  () => new ComputingThread<HashRequest, HashAnswer>(new URL('worker.ts', import.meta.url)),
+);
 
-async function run(password: Uint8Array, derivation: Derivation): Promise<Buffer> {
-  try {
-    return await derive('argon2id', {
-      message: password,
-      nonce: derivation.salt,
-      parallelism: derivation.parallelism,
-      memory: derivation.memoryKib,
-      passes: derivation.passes,
-      tagLength: derivation.length,
-    });
-  } catch (thrown) {
-    throw new WherryError('unavailable', 'Cannot hash the password: the hash function failed', {
-      cause: thrown,
-    });
+async function run(password: Uint8Array, wanted: Omit<HashRequest, 'password'>): Promise<Buffer> {
+  const { salt, memoryKib, passes, parallelism, length } = wanted;
+  const idlest = threads.reduce((one, other) => (other.load < one.load ? other : one));
+  const { hash } = await idlest.compute({ password, salt, memoryKib, passes, parallelism, length });
+  if (hash === null) {
+    throw new WherryError('unavailable', 'Cannot hash the password: the hash function failed');
   }
+  return Buffer.from(hash);
 }

@@ -3,8 +3,7 @@ import { WherryError } from '#core/errors.ts';
 /** How many password hashes may be computed and wait at once. */
 export interface HashQueueLimits {
   /**
-   * Hashes computed at once. Each takes 19 MiB and a thread of the pool of four that file operations share, so
-   * two leave half of it to transfers.
+   * Hashes computed at once. Each takes 19 MiB and a processor, so that two leave most machines some.
    */
   readonly running: number;
   /** Logins that may wait: at 50 ms a hash and two at once, the last of 128 waits 3 s, as long as a client bears. */
