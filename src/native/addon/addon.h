@@ -33,12 +33,6 @@ struct lane {
 #define LANE_PIPE_OCTETS (1024 * 1024)
 #define LANE_BUFFER_OCTETS (256 * 1024)
 
-/* Looks left out after the last one in vain, and how many of them are still to come. */
-struct looks {
-  int pause;
-  int pause_left;
-};
-
 struct addon {
   napi_env env;
   /* By descriptor: OWNED, REGISTERED. What is left when the environment ends is closed. */
@@ -50,7 +44,9 @@ struct addon {
   napi_ref on_ready;
   napi_ref ready_array;
   int32_t *ready;
-  struct looks looks;
+  /* Looks left out after the last one in vain, and how many of them are still to come. */
+  int pause;
+  int pause_left;
   napi_async_cleanup_hook_handle cleanup;
 
   pthread_mutex_t lanes_mutex;
@@ -86,11 +82,6 @@ napi_value start_work(napi_env env, struct work *work, const char *name);
 /* reactor.c */
 bool own_descriptor(struct addon *addon, int fd);
 void disown_descriptor(struct addon *addon, int fd);
-
-/* look_again.c: what became ready within a moment, as far as looking for it has been worth while. */
-struct epoll_event;
-int look_again(struct looks *looks, int epoll, struct epoll_event *ready, int capacity);
-int64_t nanoseconds(void);
 
 /* open_beneath.c: octets read, or -1 with EAGAIN where the disk would have to be waited for. */
 ssize_t read_without_disk(int fd, void *target, size_t length, off_t position);

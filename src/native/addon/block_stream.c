@@ -54,12 +54,13 @@ struct block_stream {
   size_t last_octets;
 
   uint32_t answers;
-  int64_t answered_at_ns;
+  /* By the clock of the event loop, which is as it was when its turn began. */
+  uint64_t answered_at_ms;
   /* Whether something was sent again, so that nobody knows what the next answer is for (Karn). */
   bool repeated;
   /* The block whose acknowledgement is timed; 0: none. */
   uint64_t timed_block;
-  int64_t timed_from_ns;
+  uint64_t timed_from_ns;
   double round_trip_ms;
 };
 
@@ -107,7 +108,7 @@ static enum event send_ready(struct datagram *datagram) {
       octets -= stream->block_octets - stream->last_octets;
     if (stream->timed_block == 0 && !stream->repeated && stream->answers % MEASURE_EVERY == 0) {
       stream->timed_block = stream->next + count - 1;
-      stream->timed_from_ns = nanoseconds();
+      stream->timed_from_ns = uv_hrtime();
     }
     size_t sent = send_packets(datagram, packet_of(stream, stream->next), octets, stream->packet_octets);
     stream->next += sent == octets ? count : sent / stream->packet_octets;
@@ -224,9 +225,9 @@ bool take_acknowledgement(struct datagram *datagram, const uint8_t *packet, size
   stream->repeated = confirmed < stream->next - stream->base;
   stream->base += confirmed;
   stream->answers++;
-  stream->answered_at_ns = datagram->room->turn_ns;
+  stream->answered_at_ms = uv_now(datagram->poll.loop);
   if (stream->timed_block > 0 && stream->base > stream->timed_block) {
-    stream->round_trip_ms = (double)(nanoseconds() - stream->timed_from_ns) / 1e6;
+    stream->round_trip_ms = (double)(uv_hrtime() - stream->timed_from_ns) / 1e6;
     stream->timed_block = 0;
   }
   if (stream->last > 0 && stream->base > stream->last) {
@@ -389,7 +390,7 @@ static napi_value blocks_look(napi_env env, napi_callback_info info) {
   struct block_stream *stream = datagram->blocks;
   double *look = (double *)data;
   look[0] = stream->answers;
-  look[1] = stream->answers == 0 ? 0 : (double)(nanoseconds() - stream->answered_at_ns) / 1e6;
+  look[1] = stream->answers == 0 ? 0 : (double)(uv_now(datagram->poll.loop) - stream->answered_at_ms);
   look[2] = stream->round_trip_ms;
   look[3] = stream->next > stream->base;
   stream->round_trip_ms = -1;

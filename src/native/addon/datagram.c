@@ -4,31 +4,28 @@
  * memory that is used again, and packets that lie back to back leave in one call, by segmentation in the kernel
  * (UDP_SEGMENT) where it takes them so.
  *
- * All sockets of an environment share one epoll set, which the event loop watches with a single uv_poll handle. They
- * are registered once and level-triggered: a transfer waits for every packet, and to arm each wait would cost more.
+ * Each socket has a uv_poll of its own, level-triggered: a transfer waits for every packet, and an epoll_ctl for
+ * each wait would cost more than the handle does once, as would a set of epoll within that of the event loop.
  */
 #include "datagram.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
+
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
 
-#define EVENTS_PER_TURN 256
 /* What one call with segmentation may carry: an IP packet's worth, in as many segments as every kernel takes. */
 #define SEGMENTED_OCTETS 65000
 #define SEGMENTS 64
 #define BUFFER_OCTETS (1024 * 1024)
-/* After this long the event loop's timers and threads get their turn. */
-#define TURNS_NS 1000000
 
 enum origin { STRANGER = 0, SAME_HOST = 1, PEER = 2 };
 
@@ -79,73 +76,76 @@ void call_back(struct room *room, napi_ref function, int count, const double *va
   napi_close_handle_scope(env, scope);
 }
 
-/* Takes what has come to a socket: all of it for JavaScript, one by one for a stream that answers each. */
-static void receive(struct datagram *datagram) {
+/* Tells JavaScript of the packets that have come. */
+static void deliver(struct datagram *datagram, int count) {
   struct room *room = datagram->room;
-  int wanted = datagram->blocks == NULL ? PACKETS_PER_TURN : 1;
-  for (int index = 0; index < wanted; index++)
-    room->messages[index].msg_hdr.msg_namelen = sizeof room->senders[index];
-  int count = recvmmsg(datagram->fd, room->messages, (unsigned)wanted, MSG_DONTWAIT, NULL);
-  if (count <= 0)
-    return;
   for (int index = 0; index < count; index++) {
     room->facts[2 * index] = (int32_t)room->messages[index].msg_len;
     room->facts[2 * index + 1] = origin_of(&room->senders[index], &datagram->peer);
   }
-  if (datagram->blocks != NULL && room->facts[1] == PEER &&
-      take_acknowledgement(datagram, room->slab, room->messages[0].msg_len))
-    return;
   room->delivered = count;
   call_back(room, room->on_packets, 2, (double[]){datagram->fd, count});
   room->delivered = 0;
 }
 
-static void on_ready(uv_poll_t *poll, int status, int events) {
-  (void)status;
-  (void)events;
-  struct room *room = poll->data;
-  struct epoll_event ready[EVENTS_PER_TURN];
-  int count = epoll_wait(room->epoll, ready, EVENTS_PER_TURN, 0);
-  for (int64_t end = nanoseconds() + TURNS_NS; count > 0;) {
-    room->turn_ns = nanoseconds();
-    for (int index = 0; index < count; index++) {
-      /* It may have been closed in this very turn. */
-      struct datagram *datagram = room->open[ready[index].data.fd];
-      if (datagram != NULL)
-        receive(datagram);
-    }
-    count = room->turn_ns < end ? look_again(&room->looks, room->epoll, ready, EVENTS_PER_TURN) : 0;
-  }
+/* A stream answers each packet before the next is taken. What it has no use for is for JavaScript. */
+static void receive_one(struct datagram *datagram) {
+  struct room *room = datagram->room;
+  socklen_t length = sizeof room->senders[0];
+  ssize_t octets = recvfrom(datagram->fd, room->slab, SLOT_OCTETS, MSG_DONTWAIT,
+                            (struct sockaddr *)&room->senders[0], &length);
+  if (octets < 0)
+    return;
+  if (origin_of(&room->senders[0], &datagram->peer) == PEER &&
+      take_acknowledgement(datagram, room->slab, (size_t)octets))
+    return;
+  room->messages[0].msg_hdr.msg_namelen = length;
+  room->messages[0].msg_len = (unsigned)octets;
+  deliver(datagram, 1);
 }
 
-static void hold(struct datagram *datagram, bool held) {
+static void receive_many(struct datagram *datagram) {
   struct room *room = datagram->room;
-  if (datagram->held == held)
-    return;
-  datagram->held = held;
-  room->held += held ? 1 : (size_t)-1;
-  if (room->held > 0)
-    uv_ref((uv_handle_t *)&room->poll);
+  for (int index = 0; index < PACKETS_PER_TURN; index++)
+    room->messages[index].msg_hdr.msg_namelen = sizeof room->senders[index];
+  int count = recvmmsg(datagram->fd, room->messages, PACKETS_PER_TURN, MSG_DONTWAIT, NULL);
+  if (count > 0)
+    deliver(datagram, count);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events) {
+  (void)status;
+  (void)events;
+  struct datagram *datagram = poll->data;
+  if (datagram->blocks != NULL)
+    receive_one(datagram);
   else
-    uv_unref((uv_handle_t *)&room->poll);
+    receive_many(datagram);
+}
+
+static void free_when_empty(struct room *room) {
+  if (room->cleanup == NULL || room->opened > 0 || room->closing > 0)
+    return;
+  napi_remove_async_cleanup_hook(room->cleanup);
+  free(room->open);
+  free(room);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  struct datagram *datagram = handle->data;
+  struct room *room = datagram->room;
+  close(datagram->fd);
+  free(datagram);
+  room->closing--;
+  free_when_empty(room);
 }
 
 static void close_datagram(struct datagram *datagram) {
-  struct room *room = datagram->room;
-  room->open[datagram->fd] = NULL;
-  hold(datagram, false);
   free_block_stream(datagram);
-  close(datagram->fd);
-  free(datagram);
-}
-
-static void on_poll_closed(uv_handle_t *handle) {
-  struct room *room = handle->data;
-  napi_async_cleanup_hook_handle cleanup = room->cleanup;
-  close(room->epoll);
-  free(room->open);
-  free(room);
-  napi_remove_async_cleanup_hook(cleanup);
+  datagram->room->open[datagram->fd] = NULL;
+  datagram->room->opened--;
+  datagram->room->closing++;
+  uv_close((uv_handle_t *)&datagram->poll, on_closed);
 }
 
 static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) {
@@ -154,7 +154,7 @@ static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) 
   for (size_t fd = 0; fd < room->room_for; fd++)
     if (room->open[fd] != NULL)
       close_datagram(room->open[fd]);
-  uv_close((uv_handle_t *)&room->poll, on_poll_closed);
+  free_when_empty(room);
 }
 
 /*
@@ -166,24 +166,14 @@ static napi_value datagram_start(napi_env env, napi_callback_info info) {
   napi_value values[4], handle;
   uint8_t *slab, *facts;
   size_t slab_length, facts_length;
-  uv_loop_t *loop;
   if (!take_arguments(env, info, 4, values) || !bytes_of(env, values[0], &slab, &slab_length) ||
       !bytes_of(env, values[1], &facts, &facts_length) || slab_length < PACKETS_PER_TURN * SLOT_OCTETS ||
-      facts_length < 2 * PACKETS_PER_TURN || napi_get_uv_event_loop(env, &loop) != napi_ok)
+      facts_length < 2 * PACKETS_PER_TURN)
     return number(env, -EINVAL);
   struct room *room = calloc(1, sizeof *room);
   if (room == NULL)
     return number(env, -ENOMEM);
-  room->epoll = epoll_create1(EPOLL_CLOEXEC);
-  int result = room->epoll < 0 ? -errno : uv_poll_init(loop, &room->poll, room->epoll);
-  if (result != 0) {
-    if (room->epoll >= 0)
-      close(room->epoll);
-    free(room);
-    return number(env, result);
-  }
   room->env = env;
-  room->loop = loop;
   room->slab = slab;
   room->facts = (int32_t *)facts;
   for (int index = 0; index < PACKETS_PER_TURN; index++) {
@@ -195,9 +185,6 @@ static napi_value datagram_start(napi_env env, napi_callback_info info) {
   napi_create_reference(env, values[1], 1, &room->facts_reference);
   napi_create_reference(env, values[2], 1, &room->on_packets);
   napi_create_reference(env, values[3], 1, &room->on_blocks);
-  room->poll.data = room;
-  uv_poll_start(&room->poll, UV_READABLE, on_ready);
-  uv_unref((uv_handle_t *)&room->poll);
   napi_add_async_cleanup_hook(env, on_environment_end, room, NULL);
   return napi_create_external(env, room, NULL, NULL, &handle) == napi_ok ? handle : number(env, -ENOMEM);
 }
@@ -228,6 +215,7 @@ static bool remember(struct room *room, struct datagram *datagram) {
     room->room_for = count;
   }
   room->open[index] = datagram;
+  room->opened++;
   return true;
 }
 
@@ -235,7 +223,9 @@ static bool remember(struct room *room, struct datagram *datagram) {
 static napi_value datagram_open(napi_env env, napi_callback_info info) {
   napi_value values[4], zero;
   struct sockaddr_storage local;
-  if (!take_arguments(env, info, 4, values) || napi_create_int32(env, 0, &zero) != napi_ok)
+  uv_loop_t *loop;
+  if (!take_arguments(env, info, 4, values) || napi_get_uv_event_loop(env, &loop) != napi_ok ||
+      napi_create_int32(env, 0, &zero) != napi_ok)
     return number(env, -EINVAL);
   struct room *room = room_of(env, values[0]);
   socklen_t local_length = numeric_address(env, values[1], zero, &local);
@@ -258,15 +248,17 @@ static napi_value datagram_open(napi_env env, napi_callback_info info) {
   setsockopt(datagram->fd, SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets);
   datagram->room = room;
   datagram->segments = true;
-  struct epoll_event event = {.events = EPOLLIN, .data.fd = datagram->fd};
-  if (epoll_ctl(room->epoll, EPOLL_CTL_ADD, datagram->fd, &event) != 0) {
-    result = -errno;
-    goto failed;
-  }
   result = -ENOMEM;
   if (!remember(room, datagram))
     goto failed;
-  hold(datagram, true);
+  result = uv_poll_init(loop, &datagram->poll, datagram->fd);
+  if (result != 0) {
+    room->open[datagram->fd] = NULL;
+    room->opened--;
+    goto failed;
+  }
+  datagram->poll.data = datagram;
+  uv_poll_start(&datagram->poll, UV_READABLE, on_readable);
   return number(env, datagram->fd);
 failed:
   if (datagram->fd >= 0)
@@ -377,12 +369,16 @@ static napi_value datagram_hold(napi_env env, napi_callback_info info) {
     return NULL;
   struct datagram *datagram = find_datagram(env, values[0], values[1]);
   napi_get_value_bool(env, values[2], &held);
-  if (datagram != NULL)
-    hold(datagram, held);
+  if (datagram == NULL)
+    return NULL;
+  if (held)
+    uv_ref((uv_handle_t *)&datagram->poll);
+  else
+    uv_unref((uv_handle_t *)&datagram->poll);
   return NULL;
 }
 
-/* datagramClose(handle, fd) */
+/* datagramClose(handle, fd): the descriptor is closed when the event loop has let go of it. */
 static napi_value datagram_close(napi_env env, napi_callback_info info) {
   napi_value values[2];
   if (!take_arguments(env, info, 2, values))

@@ -13,11 +13,10 @@
 struct block_stream;
 
 struct datagram {
+  uv_poll_t poll;
   struct room *room;
   int fd;
   bool segments;
-  /* Whether it keeps the event loop alive. */
-  bool held;
   struct sockaddr_storage peer;
   socklen_t peer_length;
   /* What answers the peer's acknowledgements; NULL while JavaScript takes every packet. */
@@ -27,7 +26,6 @@ struct datagram {
 /* One per environment. */
 struct room {
   napi_env env;
-  uv_loop_t *loop;
   napi_ref slab_reference, facts_reference, on_packets, on_blocks;
   uint8_t *slab;
   int32_t *facts;
@@ -37,12 +35,7 @@ struct room {
   int delivered;
   /* Open sockets by descriptor. */
   struct datagram **open;
-  size_t room_for, held;
-  int epoll;
-  uv_poll_t poll;
-  struct looks looks;
-  /* When the turn that is under way began. */
-  int64_t turn_ns;
+  size_t room_for, opened, closing;
   napi_async_cleanup_hook_handle cleanup;
 };
 

@@ -9,10 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EVENTS_PER_TURN 256
 
+/*
+ * A peer on this machine, or very near, answers within the time that it takes to put this processor to sleep and to
+ * wake it up. So after a turn the reactor looks again for a moment before it goes back to the event loop. Where
+ * nothing came, it leaves out that many looks more after each time in vain; peers further away cost nothing then.
+ */
+#define LOOK_AGAIN_NS 60000
+#define LARGEST_PAUSE 1024
 /* After so many turns the event loop's timers and threads get their turn. */
 #define TURNS_IN_A_ROW 16
 
@@ -63,6 +71,33 @@ static void dispatch(struct addon *addon, const struct epoll_event *ready, int c
   napi_close_handle_scope(env, scope);
 }
 
+static int64_t nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* What became ready within a moment, as far as looking for it has been worth while. */
+static int look_again(struct addon *addon, struct epoll_event *ready) {
+  if (addon->pause_left > 0) {
+    addon->pause_left--;
+    return 0;
+  }
+  int64_t end = nanoseconds() + LOOK_AGAIN_NS;
+  do {
+    int count = epoll_wait(addon->epoll, ready, EVENTS_PER_TURN, 0);
+    if (count > 0) {
+      addon->pause = 0;
+      return count;
+    }
+  } while (nanoseconds() < end);
+  addon->pause = addon->pause == 0 ? 1 : addon->pause * 2;
+  if (addon->pause > LARGEST_PAUSE)
+    addon->pause = LARGEST_PAUSE;
+  addon->pause_left = addon->pause;
+  return 0;
+}
+
 static void on_ready(uv_poll_t *poll, int status, int events) {
   (void)status;
   (void)events;
@@ -71,7 +106,7 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
   int count = epoll_wait(addon->epoll, ready, EVENTS_PER_TURN, 0);
   for (int turn = 1; count > 0; turn++) {
     dispatch(addon, ready, count);
-    count = turn < TURNS_IN_A_ROW && addon->epoll >= 0 ? look_again(&addon->looks, addon->epoll, ready, EVENTS_PER_TURN) : 0;
+    count = turn < TURNS_IN_A_ROW && addon->epoll >= 0 ? look_again(addon, ready) : 0;
   }
 }
 
