@@ -16,7 +16,7 @@ export const accountName = (number: number): string => `user-${String(number).pa
 /** A data directory whose database holds all accounts, each in two groups, and the account of the bench. */
 async function populate(workspace: Workspace): Promise<string> {
   const data = await mkdtemp(join(workspace.scratch, 'many-'));
-  const database = await openAccountDatabase(join(data, 'accounts.db'));
+  const database = await openAccountDatabase(join(data, 'wherry.db'));
   const hash = await hashPassword(Buffer.from(account.password));
   const groupName = (number: number): string => `group-${String(number % groups).padStart(4, '0')}`;
   for (let number = 0; number < groups; number += 1) {
@@ -44,7 +44,7 @@ export async function copyOfAccounts(workspace: Workspace): Promise<string> {
   const made = populated.get(workspace) ?? populate(workspace);
   populated.set(workspace, made);
   const data = await mkdtemp(join(workspace.scratch, 'accounts-'));
-  await copyFile(join(await made, 'accounts.db'), join(data, 'accounts.db'));
+  await copyFile(join(await made, 'wherry.db'), join(data, 'wherry.db'));
   return data;
 }
 

@@ -69,7 +69,7 @@ const loginWithoutHash: Measurement = {
   id: 'login-without-hash',
   needs: [],
   async run({ workspace }) {
-    const database = await openAccountDatabase(join(await copyOfAccounts(workspace), 'accounts.db'));
+    const database = await openAccountDatabase(join(await copyOfAccounts(workspace), 'wherry.db'));
     const { publicKey } = generateKeyPairSync('ed25519');
     const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
     const field = (octets: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, octets.length]), octets]);

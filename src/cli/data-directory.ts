@@ -27,3 +27,10 @@ export function stateFile(dataDirectory: string): string {
 export function adminSocketFile(dataDirectory: string): string {
   return join(dataDirectory, 'admin.sock');
 }
+
+/** The data directory that a command means: the one that is named, `$WHERRY_DATA_DIR`, or the default. */
+export function dataDirectoryOf(named: string | undefined): string {
+  const fromEnvironment = process.env['WHERRY_DATA_DIR'];
+  const given = named ?? fromEnvironment;
+  return resolve(given === undefined || given === '' ? defaultDataDirectory() : given);
+}

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gradeConfig, gradeLetter, type GradeFinding } from '#server/config/grade.ts';
 import { loadConfig } from '#server/config/load-config.ts';
 import { ensureSelfMadeCertificate } from '#server/self-made-certificate.ts';
-import { runWherry, scratch } from '#test/cli/wherry-process.ts';
+import { noSsh, runWherry, scratch, startWherry } from '#test/cli/wherry-process.ts';
 
 const facts = { now: Date.now(), isRoot: true };
 
@@ -85,4 +85,22 @@ test('wherry doctor --server tells the grade, where each finding stands, and wha
     grade: 'F',
     findings: lines.filter(({ event }) => event === 'finding').length,
   });
+});
+
+test('the server that runs is asked, flags included', async (t) => {
+  const server = await startWherry(t, { words: ['--require-tls', '--anonymous', ...noSsh] });
+  const asked = ['doctor', '--server', '--data-dir', server.dataDirectory, '--json'];
+  const { code, stdout } = await runWherry(asked, { WHERRY_REQUIRE_TLS: 'false' });
+  assert.equal(code, 0, stdout);
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const settings = rows.filter(({ event }) => event === 'finding').map(({ setting }) => setting);
+  assert.ok(settings.includes('accounts.anonymous'));
+  assert.ok(!settings.includes('tls.require'));
+  const port = rows.find(({ event, what }) => event === 'told' && what === 'ftp');
+  assert.match(String(port?.['value']), new RegExp(`^port ${server.port('ftp')} `, 'u'));
+  const { grade } = rows.at(-1) ?? {};
+  assert.match(String(grade), /^[A-F]$/u);
 });

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import { nearestWord } from '#core/nearest-word.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { exitCodeOf } from '../client/exit-code-of.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { defaultDataDirectory } from '../data-directory.ts';
+import { dataDirectoryOf } from '../data-directory.ts';
 import { ExitCode, UsageError } from '../exit-codes.ts';
 import { readCommandWords, type FlagSpec, type FlagValues } from '../words.ts';
 import { openAdministration, type AdministrationClient } from './administration-client.ts';
@@ -84,11 +83,7 @@ async function runAction(name: string, found: AdminAction, words: readonly strin
   const { values, positionals } = readCommandWords(called, words, { ...found.flags, ...commonFlags });
   demandWords(called, found.usage, positionals);
   const { 'data-dir': given, json, ...flags } = values as FlagValues<Specs & typeof commonFlags>;
-  const fromEnvironment = process.env['WHERRY_DATA_DIR'];
-  const dataDirectory = resolve(
-    given ??
-      (fromEnvironment === undefined || fromEnvironment === '' ? defaultDataDirectory() : fromEnvironment),
-  );
+  const dataDirectory = dataDirectoryOf(given);
   let opened: Promise<AdministrationClient> | null = null;
   try {
     const code = await found.run({

@@ -62,7 +62,8 @@ export async function openAdministration(dataDirectory: string): Promise<Adminis
   }
 }
 
-async function askServer(dataDirectory: string): Promise<AdministrationClient | null> {
+/** The administration of the server that runs on a data directory; null when none does. */
+export async function askServer(dataDirectory: string): Promise<AdministrationClient | null> {
   const socket = reachSocket(dataDirectory);
   const socketPath = socket.path;
   const send: Send = async ({ method, url, body }) => {

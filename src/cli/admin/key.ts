@@ -64,7 +64,9 @@ export const command = adminCommand('key', 'SSH keys of accounts.', [
     summary: 'Keep a key, or every certificate of an authority, from logging in anywhere, whoever lists it',
     flags: { comment: { type: 'string' } },
     flagHelp: ['--comment TEXT         why'],
-    examples: ['wherry key revoke SHA256:3smb+LPp79v4YPOAZcKbHKWvIzhuKeTf97R44Ey6gog --comment "laptop lost"'],
+    examples: [
+      'wherry key revoke SHA256:3smb+LPp79v4YPOAZcKbHKWvIzhuKeTf97R44Ey6gog --comment "laptop lost"',
+    ],
     async run({ words: [fingerprint = ''], flags, output, administration }) {
       const client = await administration();
       await client.call('PUT /revoked-keys/:fingerprint', {

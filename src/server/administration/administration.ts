@@ -56,7 +56,7 @@ export function administration(parts: AdministrationParts): HttpServices {
       ...administratorHandlers(database, tokens),
       ...sessionHandlers(database, sessions, parts.bans),
       ...configHandlers(parts.config),
-      ...serverHandlers(parts.server, database, sessions),
+      ...serverHandlers(parts),
     },
     audit: (facts) => {
       events.emit({ event: 'administration', ...facts });

@@ -312,6 +312,7 @@ async function certificateFindings(
 function openSecrets({ written, config }: LoadedConfig): readonly SettingPath[] {
   const paths: SettingPath[] = [
     ...config.accounts.users.map((_, index) => ['accounts', 'users', index, 'password']),
+    ...config.accounts.external.map((_, index) => ['accounts', 'external', index, 'secret']),
     ...config.hooks.map((_, index) => ['hooks', index, 'secret']),
     ...config.beforeHooks.map((_, index) => ['beforeHooks', index, 'secret']),
   ];

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { callAdmin } from './call-admin.ts';
-import { gradeOf, type Finding } from './grading.ts';
+import { findingsOf, type Finding } from './grading.ts';
 import { useAdmin } from './use-admin.ts';
 
 const icons: Readonly<Record<Finding['weight'], ReactNode>> = {
@@ -12,18 +12,10 @@ const icons: Readonly<Record<Finding['weight'], ReactNode>> = {
 
 /** How safe the configuration that holds is, as a letter, and what would make it better. */
 export function Grade(): ReactNode {
-  const config = useAdmin(['config'], (signal) => callAdmin('GET /config', { signal }));
-  const certificates = useAdmin(['certificates'], (signal) =>
-    callAdmin('GET /server/certificates', { signal }),
-  );
-  const server = useAdmin(['server'], (signal) => callAdmin('GET /server', { signal }));
-  if (config.data === undefined || certificates.data === undefined || server.data === undefined) return null;
-  const { letter, findings } = gradeOf({
-    settings: config.data.settings,
-    certificates: certificates.data.certificates,
-    listeners: server.data.listeners,
-    now: Date.now(),
-  });
+  const grade = useAdmin(['grade'], (signal) => callAdmin('GET /server/grade', { signal }));
+  if (grade.data === undefined) return null;
+  const { grade: letter } = grade.data;
+  const findings = findingsOf(grade.data);
   return (
     <section className="card">
       <h2>

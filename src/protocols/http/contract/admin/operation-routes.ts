@@ -3,6 +3,7 @@ import {
   allowedNetwork,
   ban,
   certificate,
+  grade,
   hostKey,
   listener,
   logRecord,
@@ -204,6 +205,12 @@ export const operationRoutes = {
       transfers: { type: 'integer' },
       accounts: { type: 'integer' },
     } as const),
+  },
+  'GET /server/grade': {
+    summary: 'How safe the configuration is: what in it is risky, why, and the line that cures it',
+    area: 'config',
+    forGroups: false,
+    reply: grade,
   },
   'GET /server/certificates': {
     summary: 'The TLS certificates that clients are shown',

@@ -242,6 +242,19 @@ export const userCertificate = record({
   addedAt: time,
 } as const);
 
+const gradeFinding = record({
+  risk: { enum: ['high', 'medium', 'low'] },
+  setting: { type: 'string' },
+  origin: { type: 'string', description: 'A line of the file, a flag, or the defaults' },
+  reason: { type: 'string' },
+  cure: { type: 'string', description: 'The line of wherry.yaml' },
+} as const);
+
+export const grade = record({
+  grade: { enum: ['A', 'B', 'C', 'D', 'E', 'F'] },
+  findings: { type: 'array', items: gradeFinding },
+} as const);
+
 export const listener = record({
   protocol: { type: 'string' },
   host: { type: 'string' },
@@ -300,6 +313,7 @@ export type HostKeyRecord = DeepReadonly<FromSchema<typeof hostKey>>;
 export type BanRecord = DeepReadonly<FromSchema<typeof ban>>;
 export type AllowedNetworkRecord = DeepReadonly<FromSchema<typeof allowedNetwork>>;
 export type UserCertificate = DeepReadonly<FromSchema<typeof userCertificate>>;
+export type GradeRecord = DeepReadonly<FromSchema<typeof grade>>;
 export type Usage = DeepReadonly<FromSchema<typeof usage>>;
 export type LogRecord = DeepReadonly<FromSchema<typeof logRecord>>;
 export type ListenerRecord = DeepReadonly<FromSchema<typeof listener>>;
