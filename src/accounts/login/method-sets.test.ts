@@ -7,8 +7,8 @@ import { methodSets, methodsGiven, progressOf } from './method-sets.ts';
 
 const plain = { loginMethods: null, hasOneTimeCodes: false, hasAccountInformation: false };
 
-test('by default any one of password, key and certificate is enough', () => {
-  assert.deepEqual(methodSets(plain, 'sftp'), [['password'], ['public-key'], ['certificate']]);
+test('by default any one of password, key, certificate and passkey is enough', () => {
+  assert.deepEqual(methodSets(plain, 'sftp'), [['password'], ['public-key'], ['certificate'], ['passkey']]);
 });
 
 test('one-time codes go with every password, also where a group names the methods', () => {

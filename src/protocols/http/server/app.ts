@@ -4,7 +4,7 @@ import { serveAdministration, type Identify } from './admin-plugin.ts';
 import { newApp } from './base-app.ts';
 import { sendError } from './error-replies.ts';
 import { serveHealth } from './health.ts';
-import { identifyBy, type OwnerSockets } from './identify.ts';
+import { identifyBy, sessionCookie, type OwnerSockets } from './identify.ts';
 import { contentSecurityPolicy } from './page-headers.ts';
 import { useSockets } from './page/event-socket.ts';
 import { servePageSession, type PageSessionOptions } from './page-session.ts';
@@ -92,9 +92,14 @@ async function servePublic(
       info: {
         title: 'wherry',
         version: services.version,
-        description: 'The administration of a wherry server',
+        description: 'A wherry server: its administration, and the files of its accounts (tag page)',
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: sessionCookie },
+        },
+      },
       security: [{ token: [] }],
     },
   });

@@ -8,6 +8,7 @@ import type { LoginReply, PageFeatures, SessionState, SessionUser } from '../con
 import { demandCsrfToken, sessionCookie, webSessionOf } from './identify.ts';
 import type { AdministratorLookup } from './services.ts';
 import type { LoginSource, LoginStep, WebLogin } from './web-login.ts';
+import { pageSchema } from './page/page-schema.ts';
 import { relyingPartyOf } from './page/passkeys/relying-party.ts';
 import { shareOf } from './page/shares/share-session.ts';
 import type { WebSession, WebSessions } from './web-sessions.ts';
@@ -45,12 +46,14 @@ const codeBody = {
 /** Serves logging in to the page and out of it. */
 export function servePageSession(app: FastifyInstance, options: PageSessionOptions): void {
   const { login, sessions } = options;
-  app.get(`${pagePrefix}/session`, { schema: { hide: true } }, async (request) =>
-    stateOf(webSessionOf(request, sessions), request, options),
+  app.get(
+    `${pagePrefix}/session`,
+    { schema: pageSchema('Who the page talks to, and as whom') },
+    async (request) => stateOf(webSessionOf(request, sessions), request, options),
   );
   app.post<{ Body: { readonly user: string; readonly password: string } }>(
     `${pagePrefix}/session/login`,
-    { schema: { hide: true, body: credentialsBody } },
+    { schema: pageSchema('Logs in by name and password', { body: credentialsBody }) },
     async (request, reply) => {
       const { user, password } = request.body;
       const credential = { kind: 'password', password: new Secret(password) } as const;
@@ -60,7 +63,7 @@ export function servePageSession(app: FastifyInstance, options: PageSessionOptio
   );
   app.post<{ Body: { readonly challenge: string; readonly code: string } }>(
     `${pagePrefix}/session/code`,
-    { schema: { hide: true, body: codeBody } },
+    { schema: pageSchema('The second step: a one-time code', { body: codeBody }) },
     async (request, reply) => {
       const { challenge, code } = request.body;
       const credential = { kind: 'one-time-code', code: new Secret(code) } as const;
@@ -68,7 +71,7 @@ export function servePageSession(app: FastifyInstance, options: PageSessionOptio
       return answer(step, request, reply, options);
     },
   );
-  app.delete(`${pagePrefix}/session`, { schema: { hide: true } }, async (request, reply) => {
+  app.delete(`${pagePrefix}/session`, { schema: pageSchema('Logs out') }, async (request, reply) => {
     const web = webSessionOf(request, sessions);
     if (web !== null) demandCsrfToken(request, web);
     sessions.close(request.cookies[sessionCookie], 'Logged out');

@@ -8,6 +8,8 @@ import { serveEvents } from './event-socket.ts';
 import { failureOf } from './page-failure.ts';
 import { pageBodies, pageStreams, type PageBody } from './page-schemas.ts';
 import type { PageService } from './page-service.ts';
+import { pageSchema } from './page-schema.ts';
+import { pageSummaries } from './page-summaries.ts';
 
 /** Who asks, and what stands behind the page for them. */
 export interface PageAccess {
@@ -28,10 +30,11 @@ type AnyHandler = (request: {
 
 /** Serves the routes of the page's contract from whatever stands behind it. */
 export function servePage(app: FastifyInstance, access: PageAccess): void {
-  for (const [name, body] of Object.entries(pageBodies)) route(app, access, name, body);
+  for (const [name, body] of Object.entries(pageBodies))
+    route(app, access, name as keyof typeof pageSummaries, body);
   app.get<{ Params: { readonly ticket: string } }>(
     `${pagePrefix}/content/:ticket`,
-    { schema: { hide: true }, exposeHeadRoute: true },
+    { schema: pageSchema('What a ticket is for; takes Range'), exposeHeadRoute: true },
     async (request, reply) => {
       const service = await access.serviceFor(request);
       return sendContent(service, service.tickets.require(request.params.ticket), request, reply);
@@ -40,12 +43,17 @@ export function servePage(app: FastifyInstance, access: PageAccess): void {
   serveEvents(app, access);
 }
 
-function route(app: FastifyInstance, access: PageAccess, name: string, body: PageBody | null): void {
+function route(
+  app: FastifyInstance,
+  access: PageAccess,
+  name: keyof typeof pageSummaries,
+  body: PageBody | null,
+): void {
   const [method = 'GET', address = ''] = name.split(' ');
   app.route({
     method,
     url: `${pagePrefix}${address}`,
-    schema: { hide: true, ...(body === null ? {} : { body: body.schema }) },
+    schema: pageSchema(pageSummaries[name], body === null ? {} : { body: body.schema }),
     ...(body?.maximumOctets === undefined ? {} : { bodyLimit: body.maximumOctets }),
     handler: async (request, reply) => {
       const service = await access.serviceFor(request);

@@ -17,6 +17,7 @@ import { uploadsPath } from '../../contract/page/uploads.ts';
 import { findEntry } from './files/find-entry.ts';
 import { isName } from './files/walk.ts';
 import { HostedUpload, type UploadTarget } from './hosted-upload.ts';
+import { pageSchema } from './page-schema.ts';
 import { bearerOf } from './shares/share-session.ts';
 
 /** What uploads of browsers stand on. */
@@ -63,35 +64,45 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
     handler: (_request, reply) =>
       headed(reply, { 'tus-version': tusVersion, 'tus-extension': 'creation,termination' }).code(204).send(),
   });
-  app.post(prefix, { schema: { hide: true } }, async (request, reply) => {
-    demandVersion(request);
-    const session = sessionOf(request);
-    const own = [...uploads.values()].filter(({ bearer }) => bearer === bearerOf(session));
-    if (own.length >= maximumPerAccount)
-      throw new WherryError('too-many', 'Too many uploads have begun and not ended');
-    const upload = await begin(session, await prepare(request, session));
-    const id = randomBytes(24).toString('base64url');
-    uploads.set(id, upload);
-    const forget = (): void => {
-      uploads.delete(id);
-    };
-    upload.ended.then(() => {
-      forget();
-      changed(upload.session, parentOf(upload.path));
-    }, forget);
-    if (upload.length === 0) await upload.ended;
-    return headed(reply, { location: `${prefix}/${id}` })
-      .code(201)
-      .send();
-  });
-  app.head(`${prefix}/:id`, { schema: { hide: true } }, async (request, reply) => {
-    const { upload } = find(request);
-    await takeOver(receiving, upload);
-    return headed(reply, { 'upload-offset': upload.offset, 'upload-length': upload.length }).code(200).send();
-  });
+  app.post(
+    prefix,
+    { schema: pageSchema('Announces an upload (tus 1.0, creation)') },
+    async (request, reply) => {
+      demandVersion(request);
+      const session = sessionOf(request);
+      const own = [...uploads.values()].filter(({ bearer }) => bearer === bearerOf(session));
+      if (own.length >= maximumPerAccount)
+        throw new WherryError('too-many', 'Too many uploads have begun and not ended');
+      const upload = await begin(session, await prepare(request, session));
+      const id = randomBytes(24).toString('base64url');
+      uploads.set(id, upload);
+      const forget = (): void => {
+        uploads.delete(id);
+      };
+      upload.ended.then(() => {
+        forget();
+        changed(upload.session, parentOf(upload.path));
+      }, forget);
+      if (upload.length === 0) await upload.ended;
+      return headed(reply, { location: `${prefix}/${id}` })
+        .code(201)
+        .send();
+    },
+  );
+  app.head(
+    `${prefix}/:id`,
+    { schema: pageSchema('How far an upload has come (tus 1.0)') },
+    async (request, reply) => {
+      const { upload } = find(request);
+      await takeOver(receiving, upload);
+      return headed(reply, { 'upload-offset': upload.offset, 'upload-length': upload.length })
+        .code(200)
+        .send();
+    },
+  );
   app.patch(
     `${prefix}/:id`,
-    { schema: { hide: true }, bodyLimit: Number.MAX_SAFE_INTEGER },
+    { schema: pageSchema('A piece of an upload (tus 1.0)'), bodyLimit: Number.MAX_SAFE_INTEGER },
     async (request, reply) => {
       demandVersion(request);
       const { upload } = find(request);
@@ -101,10 +112,7 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
       const payload = request.body as Readable;
       receiving.set(upload, payload);
       try {
-        for await (const piece of payload as AsyncIterable<Buffer>) {
-          const full = upload.feed(piece);
-          if (full !== undefined) await full;
-        }
+        await receive(payload, upload);
       } finally {
         if (receiving.get(upload) === payload) receiving.delete(upload);
       }
@@ -112,15 +120,39 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
       return headed(reply, { 'upload-offset': upload.offset }).code(204).send();
     },
   );
-  app.delete(`${prefix}/:id`, { schema: { hide: true } }, async (request, reply) => {
-    demandVersion(request);
-    const { id, upload } = find(request);
-    upload.stop(new WherryError('aborted', 'The upload was given up'));
-    uploads.delete(id);
-    return headed(reply, {}).code(204).send();
-  });
+  app.delete(
+    `${prefix}/:id`,
+    { schema: pageSchema('Gives an upload up (tus 1.0)') },
+    async (request, reply) => {
+      demandVersion(request);
+      const { id, upload } = find(request);
+      upload.stop(new WherryError('aborted', 'The upload was given up'));
+      uploads.delete(id);
+      return headed(reply, {}).code(204).send();
+    },
+  );
   app.addHook('onClose', () => {
     for (const upload of uploads.values()) upload.stop(new WherryError('closed', 'The server is stopping'));
+  });
+}
+
+/** Takes a piece in as it comes, which costs no promise for each of its parts. @throws what the upload or the browser did */
+async function receive(payload: Readable, upload: HostedUpload): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    payload.on('data', (part: Buffer) => {
+      try {
+        const full = upload.feed(part);
+        if (full === undefined) return;
+        payload.pause();
+        void full.then(() => payload.resume());
+      } catch (thrown) {
+        payload.destroy();
+        reject(thrown);
+      }
+    });
+    payload.once('end', resolve);
+    payload.once('error', reject);
+    payload.once('close', () => reject(new WherryError('connection-lost', 'The browser has gone')));
   });
 }
 

@@ -11,6 +11,7 @@ import type { PasskeyJson, PasskeyRecord } from '../../../contract/page/session.
 import type { PluginContext } from '../../http-server.ts';
 import { demandCsrfToken, webSessionOf } from '../../identify.ts';
 import { enterPage, leaving, sourceOf } from '../../page-session.ts';
+import { pageSchema } from '../page-schema.ts';
 import { shareOf } from '../shares/share-session.ts';
 import { Challenges } from './challenges.ts';
 import type { KeptPasskey, PasskeyKeeper } from './passkey-keeper.ts';
@@ -69,31 +70,39 @@ export function servePasskeys(
       throw new WherryError('permission', 'Not allowed: visitors of a link have no passkeys');
     return account;
   };
-  app.get(`${pagePrefix}/passkeys`, { schema: { hide: true } }, async (request, reply) => {
-    void reply.header('cache-control', 'no-store');
-    return { passkeys: (await keeper.list(ownerOf(request))).map(recordOf) };
-  });
-  app.post(`${pagePrefix}/passkeys/begin`, { schema: { hide: true } }, async (request) => {
-    const account = ownerOf(request);
-    const party = demandParty(request);
-    const { id, text } = challenges.give(account);
-    const known = await keeper.list(account);
-    const { generateRegistrationOptions } = await loadWebAuthn();
-    const options = await generateRegistrationOptions({
-      rpName: 'wherry',
-      rpID: party.id,
-      userName: account,
-      userID: userHandleOf(account),
-      challenge: Buffer.from(text, 'base64url'),
-      attestationType: 'none',
-      excludeCredentials: known.map((one) => ({ id: one.id, transports: transportsOf(one) })),
-      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-    });
-    return { challenge: id, options: options as unknown as PasskeyJson };
-  });
+  app.get(
+    `${pagePrefix}/passkeys`,
+    { schema: pageSchema('The passkeys of the account') },
+    async (request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      return { passkeys: (await keeper.list(ownerOf(request))).map(recordOf) };
+    },
+  );
+  app.post(
+    `${pagePrefix}/passkeys/begin`,
+    { schema: pageSchema('Options for a new passkey') },
+    async (request) => {
+      const account = ownerOf(request);
+      const party = demandParty(request);
+      const { id, text } = challenges.give(account);
+      const known = await keeper.list(account);
+      const { generateRegistrationOptions } = await loadWebAuthn();
+      const options = await generateRegistrationOptions({
+        rpName: 'wherry',
+        rpID: party.id,
+        userName: account,
+        userID: userHandleOf(account),
+        challenge: Buffer.from(text, 'base64url'),
+        attestationType: 'none',
+        excludeCredentials: known.map((one) => ({ id: one.id, transports: transportsOf(one) })),
+        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      });
+      return { challenge: id, options: options as unknown as PasskeyJson };
+    },
+  );
   app.post<{ Body: AdditionAnswer }>(
     `${pagePrefix}/passkeys/finish`,
-    { schema: { hide: true, body: additionBody }, bodyLimit: maximumBodyOctets },
+    { schema: pageSchema('Adds a passkey', { body: additionBody }), bodyLimit: maximumBodyOctets },
     async (request) => {
       const account = ownerOf(request);
       const party = demandParty(request);
@@ -128,26 +137,30 @@ export function servePasskeys(
   );
   app.delete<{ Params: { readonly passkey: string } }>(
     `${pagePrefix}/passkeys/:passkey`,
-    { schema: { hide: true } },
+    { schema: pageSchema('Removes a passkey') },
     async (request, reply) => {
       await keeper.remove(ownerOf(request), request.params.passkey);
       return reply.code(204).send();
     },
   );
-  app.post(`${pagePrefix}/session/passkey/begin`, { schema: { hide: true } }, async (request) => {
-    const { id: rpID } = demandParty(request);
-    const { id, text } = challenges.give(null);
-    const { generateAuthenticationOptions } = await loadWebAuthn();
-    const options = await generateAuthenticationOptions({
-      rpID,
-      challenge: Buffer.from(text, 'base64url'),
-      userVerification: 'required',
-    });
-    return { challenge: id, options: options as unknown as PasskeyJson };
-  });
+  app.post(
+    `${pagePrefix}/session/passkey/begin`,
+    { schema: pageSchema('Options for a login by passkey') },
+    async (request) => {
+      const { id: rpID } = demandParty(request);
+      const { id, text } = challenges.give(null);
+      const { generateAuthenticationOptions } = await loadWebAuthn();
+      const options = await generateAuthenticationOptions({
+        rpID,
+        challenge: Buffer.from(text, 'base64url'),
+        userVerification: 'required',
+      });
+      return { challenge: id, options: options as unknown as PasskeyJson };
+    },
+  );
   app.post<{ Body: LoginAnswer }>(
     `${pagePrefix}/session/passkey/finish`,
-    { schema: { hide: true, body: loginBody }, bodyLimit: maximumBodyOctets },
+    { schema: pageSchema('Logs in by a passkey', { body: loginBody }), bodyLimit: maximumBodyOctets },
     async (request, reply) => {
       const party = demandParty(request);
       const { credential: response } = request.body;

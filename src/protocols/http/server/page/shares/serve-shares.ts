@@ -8,6 +8,7 @@ import type { ShareGate, ShareRecord, ShareRequest } from '../../../contract/pag
 import type { PluginContext } from '../../http-server.ts';
 import { demandCsrfToken, webSessionOf } from '../../identify.ts';
 import { enterPage, sourceOf } from '../../page-session.ts';
+import { pageSchema } from '../page-schema.ts';
 import { ShareGates } from './share-gate.ts';
 import { shareOf } from './share-session.ts';
 import type { KeptShare, ShareKeeper } from './share-keeper.ts';
@@ -75,14 +76,18 @@ export function serveShares(
       throw thrown;
     }
   };
-  app.get(`${pagePrefix}/shares`, { schema: { hide: true } }, (request, reply) => {
-    const { account } = ownerOf(request);
-    void reply.header('cache-control', 'no-store');
-    return { shares: keeper.listOf(account).map((share) => recordOf(share, null)) };
-  });
+  app.get(
+    `${pagePrefix}/shares`,
+    { schema: pageSchema('The share links of the account') },
+    (request, reply) => {
+      const { account } = ownerOf(request);
+      void reply.header('cache-control', 'no-store');
+      return { shares: keeper.listOf(account).map((share) => recordOf(share, null)) };
+    },
+  );
   app.post<{ Body: ShareRequest }>(
     `${pagePrefix}/shares`,
-    { schema: { hide: true, body: shareBody } },
+    { schema: pageSchema('Makes a share link', { body: shareBody }) },
     async (request, reply) => {
       const { session, account } = ownerOf(request);
       const { body } = request;
@@ -98,7 +103,7 @@ export function serveShares(
   );
   app.delete<{ Params: { readonly share: string } }>(
     `${pagePrefix}/shares/:share`,
-    { schema: { hide: true } },
+    { schema: pageSchema('Removes a share link and ends its visits') },
     async (request, reply) => {
       const { account } = ownerOf(request);
       const { share: id } = request.params;
@@ -112,7 +117,7 @@ export function serveShares(
   );
   app.get<{ Params: { readonly token: string } }>(
     `${pagePrefix}/share-gates/:token`,
-    { schema: { hide: true } },
+    { schema: pageSchema('What a share link is for') },
     async (request, reply): Promise<ShareGate> => {
       const share = await gates.look(request.params.token, sourceOf(request));
       void reply.header('cache-control', 'no-store');
@@ -127,7 +132,7 @@ export function serveShares(
   );
   app.post<{ Params: { readonly token: string }; Body: { readonly password: string | null } }>(
     `${pagePrefix}/share-gates/:token`,
-    { schema: { hide: true, body: gateBody } },
+    { schema: pageSchema('Enters by a share link', { body: gateBody }) },
     async (request, reply) => {
       const { password } = request.body;
       const secret = password === null ? null : new Secret(password);
