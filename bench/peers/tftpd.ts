@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
 import { flagsOf, startProgram, stopTree } from '../processes.ts';
-import type { Workspace } from '../workspace.ts';
+import { run, type Workspace } from '../workspace.ts';
 import { findProgram } from './debian.ts';
 import { account, anonymous, host, MissingPeer, type Peer, type RunningServer } from './peer.ts';
 
@@ -59,11 +59,13 @@ type Tftpd = {
   readonly name: string;
   readonly title: string;
   readonly path: string;
+  /** How the answer to `-V` begins. */
+  readonly calledItself: string;
   readonly packages: readonly string[];
   readonly flags: (port: number, workspace: Workspace) => readonly string[];
 };
 
-function peerOf({ name, title, path, packages, flags }: Tftpd): Peer {
+function peerOf({ name, title, path, calledItself, packages, flags }: Tftpd): Peer {
   let program = path;
   return {
     name,
@@ -76,6 +78,9 @@ function peerOf({ name, title, path, packages, flags }: Tftpd): Peer {
       // Both change their user, the one its root too.
       if (process.getuid?.() !== 0) throw new MissingPeer('it needs root');
       program = await findProgram(workspace, path, packages);
+      // Both packages have an in.tftpd, and unpacked beside each other one of them hides the other.
+      const { stdout } = await run(program, ['-V']);
+      if (!stdout.startsWith(calledItself)) throw new MissingPeer(`${path} is another program`);
     },
     start: (workspace) => startTftpServer((port) => [program, ...flags(port, workspace)]),
   };
@@ -86,6 +91,7 @@ export const tftpdHpa = peerOf({
   name: 'tftpd-hpa',
   title: 'tftpd-hpa',
   path: '/usr/sbin/in.tftpd',
+  calledItself: 'tftp-hpa',
   packages: ['tftpd-hpa'],
   flags: (port, { tree }) => ['-L', '-4', '-p', '-u', 'nobody', '-a', `${host}:${port}`, '-s', tree],
 });
@@ -95,12 +101,14 @@ export const atftpd = peerOf({
   name: 'atftpd',
   title: 'atftpd',
   path: '/usr/sbin/atftpd',
+  calledItself: 'atftp-',
   packages: ['atftpd'],
   flags: (port, { tree }) => [
     '--daemon',
     '--no-fork',
     ...flagsOf({ port: String(port), 'bind-address': host, user: 'nobody.nogroup' }),
-    ...flagsOf({ maxthread: String(mostTransfers), verbose: '3', logfile: '-' }),
+    ...flagsOf({ maxthread: String(mostTransfers), logfile: '-' }),
+    '--verbose=3',
     tree,
   ],
 });
