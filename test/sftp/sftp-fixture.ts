@@ -102,7 +102,7 @@ export type SftpChanges = Partial<Omit<SftpOptions, 'fileSystem'>> & { readonly 
 
 /** A server over a memory tree, and a channel to it that has not said INIT yet. */
 export async function startSftp(
-  test: TestContext,
+  test: Pick<TestContext, 'after'>,
   changes: SftpChanges = {},
 ): Promise<{ readonly raw: RawSftp; readonly fileSystem: FileSystem }> {
   const fileSystem = changes.fileSystem ?? new MemoryFileSystem();
@@ -117,7 +117,7 @@ export async function startSftp(
 
 /** The same with INIT said and VERSION read. */
 export async function openSftp(
-  test: TestContext,
+  test: Pick<TestContext, 'after'>,
   changes: SftpChanges = {},
 ): Promise<{ readonly raw: RawSftp; readonly fileSystem: FileSystem }> {
   const started = await startSftp(test, changes);

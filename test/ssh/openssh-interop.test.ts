@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { Secret } from '#core/secret.ts';
 import { algorithmSets, type AlgorithmSet } from '#protocols/ssh/algorithms.ts';
 import { connectSsh } from '#protocols/ssh/client/client-connection.ts';
+import type { SshClientOptions } from '#protocols/ssh/client/client-options.ts';
 import {
   formatKnownHost,
   judgeHostKey,
@@ -15,6 +16,7 @@ import {
   preferredHostKeyAlgorithms,
 } from '#protocols/ssh/keys/known-hosts.ts';
 import { formatPrivateKey, parsePrivateKey } from '#protocols/ssh/keys/openssh-private-key.ts';
+import type { GeneratedKeyType } from '#protocols/ssh/keys/private-key.ts';
 import { fingerprintOf, formatPublicKey } from '#protocols/ssh/keys/public-key.ts';
 import { signatureAlgorithmsOf } from '#protocols/ssh/keys/signature-algorithms.ts';
 import type { SshServerEvent } from '#protocols/ssh/server/server-options.ts';
@@ -79,7 +81,9 @@ for (const algorithm of hostKeyAlgorithms) {
   });
 }
 
-for (const type of ['ed25519', 'rsa', 'ecdsa-nistp256', 'ecdsa-nistp384', 'ecdsa-nistp521'] as const) {
+const userKeyTypes = ['ed25519', 'rsa', 'ecdsa-nistp256', 'ecdsa-nistp384', 'ecdsa-nistp521'] as const;
+
+for (const type of userKeyTypes) {
   test(`ssh logs in with a key of type ${type} that we wrote`, { skip }, async (t) => {
     const identity = await keyFile(scratch(t), type);
     const events = await echoWith(t, '-i', identity, '-o', `IdentityFile=${identity}`);
@@ -222,10 +226,17 @@ const isRoot = process.getuid?.() === 0;
 const skipServer = missing({ sshd: 'openssh-server' }) || (isRoot ? false : 'needs root, as sshd does');
 
 /** A login of our client on sshd, whose two ends of a pipe stand for the network. */
-async function connectToSshd(t: TestContext, algorithms: AlgorithmSet) {
+async function connectToSshd(
+  t: TestContext,
+  algorithms: AlgorithmSet,
+  {
+    keyType = 'ed25519',
+    changes = {},
+  }: { readonly keyType?: GeneratedKeyType; readonly changes?: Partial<SshClientOptions> } = {},
+) {
   const directory = scratch(t);
   mkdirSync('/run/sshd', { recursive: true });
-  const identity = await keyFile(directory);
+  const identity = await keyFile(directory, keyType);
   const key = parsePrivateKey(readFileSync(identity, 'utf8'));
   const authorized = path.join(directory, 'authorized_keys');
   writeFileSync(authorized, formatPublicKey(key.publicKey), { mode: 0o600 });
@@ -249,7 +260,10 @@ async function connectToSshd(t: TestContext, algorithms: AlgorithmSet) {
   t.after(() => sshd.kill());
   const socket = joinPipes(sshd.stdout, sshd.stdin);
   const credentials = [{ kind: 'public-key', key } as const];
-  const client = await connectSsh(socket, clientOptions({ user: 'root', credentials, algorithms }));
+  const client = await connectSsh(
+    socket,
+    clientOptions({ user: 'root', credentials, algorithms, ...changes }),
+  );
   t.after(() => {
     client.close();
   });
@@ -278,6 +292,49 @@ for (const cipher of ['aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com',
       assert.equal(failing.exitStatus, 3);
     },
   );
+}
+
+/** One line there and back, by what is to be shown. */
+async function says(
+  t: TestContext,
+  algorithms: AlgorithmSet,
+  options: Parameters<typeof connectToSshd>[2] = {},
+): Promise<void> {
+  const client = await connectToSshd(t, algorithms, options);
+  const channel = await client.openCommand('cat');
+  await channel.write(Buffer.from('hello'));
+  channel.end();
+  assert.equal((await readAll(channel)).toString(), 'hello');
+}
+
+for (const name of keyExchanges.filter((candidate) => spoken.has(candidate))) {
+  test(`M05: our client agrees with sshd by ${name}`, { skip: skipServer }, async (t) => {
+    await says(t, { ...algorithmSets.compatible, keyExchanges: [name] });
+  });
+}
+
+for (const cipher of ciphers) {
+  test(`M05: our client speaks with sshd under ${cipher}`, { skip: skipServer }, async (t) => {
+    await says(t, { ...algorithmSets.compatible, ciphers: [cipher] });
+  });
+}
+
+for (const mac of macs) {
+  test(`M05: our client speaks with sshd under aes128-ctr with ${mac}`, { skip: skipServer }, async (t) => {
+    await says(t, { ...algorithmSets.compatible, ciphers: ['aes128-ctr'], macs: [mac] });
+  });
+}
+
+for (const algorithm of hostKeyAlgorithms) {
+  test(`M05: our client judges sshd's host key by ${algorithm}`, { skip: skipServer }, async (t) => {
+    await says(t, algorithmSets.compatible, { changes: { hostKeyAlgorithms: [algorithm] } });
+  });
+}
+
+for (const keyType of userKeyTypes) {
+  test(`M05: our client logs in on sshd with a key of type ${keyType}`, { skip: skipServer }, async (t) => {
+    await says(t, algorithmSets.compatible, { keyType });
+  });
 }
 
 test(

@@ -102,7 +102,7 @@ export class RawPeer {
 
 /** A server, and a raw peer that has done the first key exchange with it. */
 export async function startRaw(
-  test: TestContext,
+  test: Pick<TestContext, 'after'>,
   limits: Partial<SshLimits> = {},
   changes: Partial<SshServerOptions<string>> = {},
 ): Promise<RawPeer> {

@@ -100,7 +100,7 @@ export interface Pair {
 
 /** Joins a server and a client without a network; both end with the test. */
 export async function connectPair(
-  test: TestContext,
+  test: Pick<TestContext, 'after'>,
   server: Partial<SshServerOptions<string>> = {},
   client: Partial<SshClientOptions> = {},
 ): Promise<Pair> {
@@ -110,7 +110,7 @@ export async function connectPair(
 
 /** The same over streams that the test has made. */
 export async function connectOver(
-  test: TestContext,
+  test: Pick<TestContext, 'after'>,
   [serverSide, clientSide]: readonly [Duplex, Duplex],
   options: {
     readonly server?: Partial<SshServerOptions<string>>;
@@ -137,7 +137,10 @@ export interface Listener {
 }
 
 /** Listens on a free port of the loopback until the test ends. */
-export async function listen(test: TestContext, options: SshServerOptions<string>): Promise<Listener> {
+export async function listen(
+  test: Pick<TestContext, 'after'>,
+  options: SshServerOptions<string>,
+): Promise<Listener> {
   const connections: SshServerConnection<string>[] = [];
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {
@@ -154,7 +157,7 @@ export async function listen(test: TestContext, options: SshServerOptions<string
 }
 
 /** A TCP connection to the loopback that ends with the test. */
-export async function dial(test: TestContext, port: number): Promise<Socket> {
+export async function dial(test: Pick<TestContext, 'after'>, port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   test.after(() => socket.destroy());
   await once(socket, 'connect');
