@@ -20,7 +20,7 @@ test('an interrupted download is exit 130, leaves nothing under its name, and is
   const served = await serve(t, { fileSystem: local(remote) });
   const words = ['get', ...trusting, '--json', '-o', join(here, 'large'), served.address('ftp', 'large')];
   const child = spawn(program, [...words, '--limit-rate', '2M'], {
-    env: { PATH: process.env['PATH'], HOME: here },
+    env: { PATH: process.env['PATH'], HOME: here, XDG_CACHE_HOME: join(remote, 'cache') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
@@ -17,7 +18,12 @@ interface ShellRun {
 async function shell(directory: string, words: readonly string[], input = ''): Promise<ShellRun> {
   const child = spawn(program, ['shell', '--insecure', '--host-keys', 'off', ...words], {
     cwd: directory,
-    env: { ...process.env, WHERRY_PASSWORD: 'wonderland', XDG_STATE_HOME: directory },
+    env: {
+      ...process.env,
+      WHERRY_PASSWORD: 'wonderland',
+      XDG_STATE_HOME: directory,
+      XDG_CONFIG_HOME: directory,
+    },
   });
   child.stdin.end(input);
   const [out, errors, [code]] = await Promise.all([
@@ -102,6 +108,98 @@ describe('shell', () => {
     assert.match(out, /\[1\] get a\.txt\n\[2\] get in\/1\.csv\n/u);
     assert.equal(existsSync(join(here, 'a.txt')), true);
     assert.equal(existsSync(join(here, 'moved')), true);
+  });
+
+  test('words of lftp and sftp mean what they mean there', async (t) => {
+    const here = scratch(t);
+    const large = randomBytes(300_000);
+    writeFileSync(join(server.directory, 'large'), large);
+    writeFileSync(join(here, 'part'), large.subarray(0, 100_000));
+    writeFileSync(join(here, 'more'), 'echo from a file\nget a.txt -o sourced\n');
+    const script = [
+      'get -o first a.txt; get a.txt -o second; mget -O into in/*.csv; pget -n 3 large -O into',
+      'reget large -o part',
+      'cp a.txt in; cp a.txt copied; touch fresh; cls copied fresh in/a.txt',
+      'mput -O in first second; rm in/first in/second in/a.txt copied fresh',
+      'alias fetch get -o aliased; fetch a.txt',
+      'queue get a.txt -o queued; wait',
+      'source more; echo -n "a  b"; version',
+      'mirror -P 2 -X 1.* in mirrored; mirror -I 1.* in chosen',
+      'bookmark add work/there; cd in; bookmark add here; bookmark; bookmark work/there; pwd; bm del here; bm',
+    ].join('\n');
+    const url = `ftp://alice@127.0.0.1:${server.port()}`;
+    const { code, out, errors } = await shell(here, [url], script);
+    assert.equal(code, 0, errors);
+    for (const name of ['first', 'second', 'aliased', 'queued', 'sourced']) {
+      assert.equal(readFileSync(join(here, name), 'utf8'), 'a\n', name);
+    }
+    assert.deepEqual(readdirSync(join(here, 'into')).toSorted(), ['1.csv', '2.csv', 'large', 'x y.csv']);
+    assert.deepEqual(readFileSync(join(here, 'into/large')), large);
+    assert.deepEqual(readFileSync(join(here, 'part')), large);
+    assert.deepEqual(readdirSync(join(here, 'mirrored')).toSorted(), ['2.csv', 'x y.csv']);
+    assert.deepEqual(readdirSync(join(here, 'chosen')), ['1.csv']);
+    const there = `ftp://alice@127.0.0.1/`;
+    const lines = ['copied', 'fresh', 'a.txt', 'from a file', '-n a  b', /^wherry \d/u];
+    const places = [`here        ${there}/in`, `work/there  ${there}/`, /:\d+\/$/u, `work/there  ${there}/`];
+    for (const [index, expected] of [...lines, ...places].entries()) {
+      const line = out.split('\n')[index] ?? '';
+      if (typeof expected === 'string') assert.equal(line, expected, out);
+      else assert.match(line, expected);
+    }
+    rmSync(join(server.directory, 'large'));
+  });
+
+  test('at a terminal failures are seen, what is pasted is done line by line, and Ctrl+C stops only the transfer', async (t) => {
+    const here = scratch(t);
+    writeFileSync(join(server.directory, 'slow'), randomBytes(4_000_000));
+    const url = `ftp://alice@127.0.0.1:${server.port()}`;
+    const words = `${program} shell --insecure --limit-rate 500K ${url}`;
+    const child = spawn('script', ['-qfec', words, '/dev/null'], {
+      cwd: here,
+      env: { ...process.env, TERM: 'xterm', WHERRY_PASSWORD: 'wonderland', XDG_STATE_HOME: here },
+    });
+    const ended = once(child, 'close') as Promise<[number | null]>;
+    t.after(() => child.kill('SIGKILL'));
+    let seen = '';
+    let look = (): void => undefined;
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      look();
+    });
+    const sees = (pattern: RegExp): Promise<void> =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          const match = pattern.exec(seen);
+          if (match === null) return;
+          seen = seen.slice(match.index + match[0].length);
+          resolve();
+        };
+        look();
+        void ended.then(() => reject(new Error(`It ended before ${String(pattern)}: ${seen}`)));
+      });
+    await sees(/\/> /u);
+    child.stdin.write('get nothing\n');
+    await sees(/no such file/u);
+    await sees(/\/> /u);
+    child.stdin.write('echo one\necho two\necho thr');
+    // What was typed beyond the first line has been echoed already.
+    await sees(/echo throne\r\n/u);
+    await sees(/two\r\n/u);
+    await sees(/> .*echo thr/u);
+    child.stdin.write('ee\n');
+    await sees(/\nthree\r\n/u);
+    await sees(/\/> /u);
+    child.stdin.write('get slow\n');
+    await sees(/ [1-9]\d?% /u);
+    child.stdin.write('\u0003');
+    await sees(/not everything was transferred/u);
+    await sees(/\/> /u);
+    child.stdin.write('echo still here\n');
+    await sees(/\nstill here\r\n/u);
+    child.stdin.write('exit\n');
+    assert.equal((await ended)[0], 0);
+    assert.equal(existsSync(join(here, 'slow')), false);
+    rmSync(join(server.directory, 'slow'));
   });
 
   test('what makes no sense is told with what is allowed', async (t) => {

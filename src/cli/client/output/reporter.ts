@@ -8,6 +8,8 @@ export interface ReportStyle {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Whether bars may be drawn where there is a terminal (default true). */
+  readonly bars?: boolean;
 }
 
 const marks = { status: '*', command: '>', reply: '<', error: '!' } as const;
@@ -17,11 +19,20 @@ export class Reporter {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  readonly bars: boolean;
 
-  constructor({ json, quiet, verbose }: ReportStyle) {
+  constructor({ json, quiet, verbose, bars = true }: ReportStyle) {
     this.json = json;
     this.quiet = quiet;
     this.verbose = verbose;
+    // A conversation and bars on one screen would write over each other.
+    this.bars = bars && process.stderr.isTTY && !json && !quiet && !verbose;
+  }
+
+  /** The same for something that goes on while its user types. */
+  withoutBars(): Reporter {
+    const { json, quiet, verbose } = this;
+    return new Reporter({ json, quiet, verbose, bars: false });
   }
 
   /** A line of the result. */
@@ -36,10 +47,9 @@ export class Reporter {
 
   /** What failed: one line for people, and with `--json` one for programs too. */
   failure(thrown: unknown, path?: string): void {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const about = path === undefined || message.includes(path) ? '' : `${shownAddress(path)}: `;
-    process.stderr.write(`wherry: ${visibleText(about + message)}${advice(thrown)}\n`);
+    process.stderr.write(`${this.failureText(thrown, path)}\n`);
     if (!this.json) return;
+    const message = messageOf(thrown);
     const { code, reply, status } =
       thrown instanceof WherryError ? thrown : { code: 'io', reply: undefined, status: undefined };
     this.line(
@@ -59,10 +69,21 @@ export class Reporter {
     );
   }
 
+  /** The line that tells people of a failure. */
+  failureText(thrown: unknown, path?: string): string {
+    const message = messageOf(thrown);
+    const about = path === undefined || message.includes(path) ? '' : `${shownAddress(path)}: `;
+    return `wherry: ${visibleText(about + message)}${advice(thrown)}`;
+  }
+
   /** What is said to the server and what it answers. */
   conversation({ kind, text }: ConversationLine): void {
     process.stderr.write(`${marks[kind]} ${visibleText(text)}\n`);
   }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** What to do about failures whose cure is the same everywhere. */
@@ -75,6 +96,9 @@ const remedies: Readonly<Record<string, string>> = {
 function advice(thrown: unknown): string {
   if (!(thrown instanceof WherryError)) return '';
   if (thrown.code !== 'not-trusted') return remedies[thrown.code] ?? '';
+  if (/host key.*not the one that is known/iu.test(thrown.message)) {
+    return '; somebody may stand between, so ask who runs the server, and remove the old key with "ssh-keygen -R HOST" only if it is right';
+  }
   return /host key/iu.test(thrown.message)
     ? '; --pin trusts one fingerprint, --host-keys accept-new keys of hosts that are new'
     : '; --pin trusts one certificate, --ca those of an authority, --insecure takes any';

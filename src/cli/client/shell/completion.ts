@@ -12,7 +12,7 @@ const mostNames = 1000;
 export async function complete(
   session: ShellSession,
   line: string,
-): Promise<readonly [candidates: string[], word: string]> {
+): Promise<[candidates: string[], word: string]> {
   const word = /[^\s;&]*$/u.exec(line)?.[0] ?? '';
   const before = line.slice(0, line.length - word.length).trimStart();
   const start = before.split(/[;&]/u).at(-1)?.trim() ?? '';

@@ -11,11 +11,11 @@ type ReadLine = (prompt: string) => Promise<string | null>;
 export async function converse(session: ShellSession): Promise<void> {
   session.history.push(...(await readHistory()));
   const readLine = terminalLines(session);
-  for (
-    let line = await readLine(promptOf(session));
-    line !== null;
-    line = await readLine(promptOf(session))
-  ) {
+  const nextLine = (): Promise<string | null> => {
+    for (const news of session.jobs.takeNews()) session.report.note(news);
+    return readLine(promptOf(session));
+  };
+  for (let line = await nextLine(); line !== null; line = await nextLine()) {
     if (line.trim() === '') continue;
     session.history.push(line);
     const controller = new AbortController();
@@ -23,7 +23,7 @@ export async function converse(session: ShellSession): Promise<void> {
       controller.abort();
     };
     try {
-      await executeLine(session, line, controller.signal);
+      await executeLine(session, line, { signal: controller.signal });
     } catch (thrown) {
       session.report.failure(thrown);
     } finally {
@@ -40,10 +40,18 @@ function promptOf(session: ShellSession): string {
   return session.isOpen ? `${session.address}${session.place.directory}> ` : 'wherry> ';
 }
 
-/** A new interface for each line: between lines the terminal belongs to the command, its bars and its questions. */
+/**
+ * A new interface for each line: between lines the terminal belongs to the command, its bars and its questions. What
+ * was typed or pasted beyond the line waits for its turn.
+ */
 function terminalLines(session: ShellSession): ReadLine {
-  return (prompt) =>
-    new Promise((resolve) => {
+  const waiting: string[] = [];
+  let begun = '';
+  return (prompt) => {
+    const next = waiting.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    return new Promise((resolve) => {
+      let answer: string | null = null;
       const terminal = createInterface({
         input: process.stdin,
         output: process.stdout,
@@ -51,29 +59,47 @@ function terminalLines(session: ShellSession): ReadLine {
         history: session.history.toReversed(),
         removeHistoryDuplicates: true,
         completer: (line: string, done: Completed) => {
-          void answerWith(session, line, done);
+          // Of two quick tabulators the second would add to what the first has completed.
+          const isStale = (): boolean => terminal.line.slice(0, terminal.cursor) !== line;
+          void answerWith(done, complete(session, line), isStale);
         },
       });
-      let answer: string | null = null;
-      terminal.on('line', (line) => {
-        answer = line;
+      const leave = (): void => {
+        begun = terminal.line;
         terminal.close();
+      };
+      terminal.on('line', (line) => {
+        if (answer !== null) {
+          waiting.push(line);
+          return;
+        }
+        answer = line;
+        // The rest of what came in one piece is still to be taken.
+        setImmediate(leave);
       });
       terminal.on('SIGINT', () => {
         process.stdout.write('^C\n');
         answer = '';
+        waiting.length = 0;
         terminal.close();
       });
       terminal.on('close', () => {
         resolve(answer);
       });
       terminal.prompt();
+      terminal.write(begun);
+      begun = '';
     });
+  };
 }
 
 type Completed = (error: null, result: [string[], string]) => void;
 
-async function answerWith(session: ShellSession, line: string, done: Completed): Promise<void> {
-  const [candidates, word] = await complete(session, line);
-  done(null, [candidates, word]);
+async function answerWith(
+  done: Completed,
+  completing: ReturnType<typeof complete>,
+  isStale: () => boolean,
+): Promise<void> {
+  const [candidates, word] = await completing;
+  done(null, [isStale() ? [] : candidates, word]);
 }

@@ -1,3 +1,4 @@
+import { bookmarkCommands } from './commands/bookmarks.ts';
 import { changeCommands } from './commands/changes.ts';
 import { controlCommands } from './commands/control.ts';
 import { listingCommands } from './commands/listings.ts';
@@ -15,15 +16,14 @@ const deepestAlias = 8;
 /** Every command of the shell, in the order of its help. */
 export const shellCommands: readonly ShellCommand[] = [
   ...placeCommands,
+  ...bookmarkCommands,
   ...listingCommands,
   ...transferCommands,
   ...changeCommands,
   ...localCommands,
   ...controlCommands(
     () => shellCommands,
-    async ({ session, signal }, line) => {
-      await tellingFailures(session, () => executeLine(session, line, signal));
-    },
+    async ({ session, signal, inBackground }, line) => executeLine(session, line, { signal, inBackground }),
   ),
 ];
 
@@ -36,16 +36,23 @@ const byName = new Map(
  *
  * @throws whatever the first command that fails throws
  */
-export async function executeLine(session: ShellSession, text: string, signal: AbortSignal): Promise<void> {
+export async function executeLine(
+  session: ShellSession,
+  text: string,
+  {
+    signal,
+    inBackground = false,
+  }: { readonly signal: AbortSignal; readonly inBackground?: boolean | undefined },
+): Promise<void> {
   for (const line of parsed(text)) {
     if (session.ended || signal.aborted) return;
     if (line.inBackground) {
       const { number } = session.jobs.start(line.words.join(' '), (stop) =>
-        tellingFailures(session, () => executeCommand(session, line, stop)),
+        tellingFailures(session, () => executeCommand(session, line, { signal: stop, inBackground: true })),
       );
       session.report.note(`[${number}] started`);
     } else {
-      await executeCommand(session, line, signal);
+      await executeCommand(session, line, { signal, inBackground });
     }
   }
 }
@@ -69,7 +76,7 @@ async function tellingFailures(session: ShellSession, run: () => Promise<void>):
 async function executeCommand(
   session: ShellSession,
   { words: given, quoted }: ShellLine,
-  signal: AbortSignal,
+  { signal, inBackground }: { readonly signal: AbortSignal; readonly inBackground: boolean },
 ): Promise<void> {
   const [first = '', ...further] = withAliases(session, given);
   // Behind a semicolon too, a word that begins with ! is for the shell of the system.
@@ -81,14 +88,16 @@ async function executeCommand(
     throw new ShellError(`there is no command "${name}"; "help" shows what there is`);
   const quotedWords = new Set([...quoted].map((index) => given[index] ?? ''));
   const call =
-    name === '!'
+    command.verbatim === true
       ? { words: rest, flags: new Set<string>(), options: new Map<string, string>() }
-      : sortWords(rest, quotedWords);
+      : sortWords(rest, { quoted: quotedWords, valued: command.valued ?? '' });
   const [fewest, most] = command.words;
   if (call.words.length < fewest || call.words.length > most) {
     throw new ShellError(`this is called as: ${name} ${command.usage}`);
   }
-  await command.run({ session, ...call, quoted: quotedWords, signal });
+  const report = inBackground ? session.report.withoutBars() : session.report;
+  const work = { ...session.work, report, signal };
+  await command.run({ session, name, work, ...call, quoted: quotedWords, signal });
 }
 
 function withAliases(session: ShellSession, given: readonly string[]): readonly string[] {
@@ -104,19 +113,30 @@ function withAliases(session: ShellSession, given: readonly string[]): readonly 
 /** Tells flags and words apart; what is quoted, or stands behind `--`, is a word. */
 function sortWords(
   rest: readonly string[],
-  quoted: ReadonlySet<string>,
+  { quoted, valued }: { readonly quoted: ReadonlySet<string>; readonly valued: string },
 ): Pick<ShellCall, 'words' | 'flags' | 'options'> {
   const words: string[] = [];
   const flags = new Set<string>();
   const options = new Map<string, string>();
   let onlyWords = false;
-  for (const word of rest) {
+  const given = rest[Symbol.iterator]();
+  for (const word of given) {
     if (onlyWords || quoted.has(word) || !/^-[a-zA-Z-]/u.test(word)) words.push(word);
     else if (word === '--') onlyWords = true;
     else if (word.startsWith('--')) {
       const [name = '', value = ''] = word.slice(2).split('=', 2);
       options.set(name, value);
-    } else for (const letter of word.slice(1)) flags.add(letter);
+    } else {
+      const letters = word.slice(1);
+      // The first letter that takes a value ends them: the rest of the word is the value, or the next word.
+      const valuedAt = Array.from(letters).findIndex((letter) => valued.includes(letter));
+      for (const letter of valuedAt < 0 ? letters : letters.slice(0, valuedAt)) flags.add(letter);
+      if (valuedAt < 0) continue;
+      const attached = letters.slice(valuedAt + 1);
+      const value = attached === '' ? given.next().value : attached;
+      if (value === undefined) throw new ShellError(`-${letters.charAt(valuedAt)} takes a value`);
+      options.set(letters.charAt(valuedAt), value);
+    }
   }
   return { words, flags, options };
 }

@@ -7,9 +7,13 @@ export interface ShellJob {
   readonly ended: Promise<void>;
 }
 
+/** News that nobody asks for, as in a script, are not kept for ever. */
+const mostNews = 100;
+
 /** The jobs of a shell: those that were ended by `&`, and the queue, which is worked off one after the other. */
 export class Jobs {
   readonly #jobs = new Map<number, ShellJob>();
+  readonly #news: string[] = [];
   #last = 0;
   #queueTail: Promise<void> = Promise.resolve();
 
@@ -37,6 +41,11 @@ export class Jobs {
     return this.#add(line, controller, ended);
   }
 
+  /** What has ended since this was asked last, a line each. */
+  takeNews(): readonly string[] {
+    return this.#news.splice(0);
+  }
+
   /** Waits for all jobs, or until the signal. */
   async wait(signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<undefined>();
@@ -58,7 +67,13 @@ export class Jobs {
   #add(line: string, controller: AbortController, run: Promise<void>): ShellJob {
     this.#last += 1;
     const number = this.#last;
-    const ended = run.finally(() => this.#jobs.delete(number)).catch(() => undefined);
+    const ended = run
+      .catch(() => undefined)
+      .then(() => {
+        this.#jobs.delete(number);
+        this.#news.push(`[${number}] ${controller.signal.aborted ? 'stopped' : 'ended'}  ${line}`);
+        if (this.#news.length > mostNews) this.#news.shift();
+      });
     const job = { number, line, controller, ended };
     this.#jobs.set(number, job);
     return job;

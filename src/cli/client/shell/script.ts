@@ -15,7 +15,7 @@ export async function runScript(session: ShellSession, lines: AsyncIterable<stri
   for await (const text of lines) {
     const mayFail = text.startsWith('-') && !text.startsWith('--');
     try {
-      await executeLine(session, mayFail ? text.slice(1) : text, signal);
+      await executeLine(session, mayFail ? text.slice(1) : text, { signal });
     } catch (thrown) {
       session.report.failure(thrown);
       if (mayFail) continue;

@@ -68,10 +68,9 @@ export class BarBoard implements TransferBoard {
       },
       failed: (thrown) => {
         this.#tally.failed += 1;
+        // Above the bars, which are drawn again below it when one of them goes.
+        this.#bars.log(`${this.#report.failureText(thrown, path)}\n`);
         remove();
-        // Above the bars, which are drawn again below it.
-        this.#bars.log('');
-        this.#report.failure(thrown, path);
       },
       skipped: () => {
         this.#tally.skipped += 1;

@@ -7,7 +7,5 @@ import { PlainBoard } from './plain-board.ts';
 /** Lines of JSON, bars on a terminal, or a line a file. */
 export function boardFor(report: Reporter): TransferBoard {
   if (report.json) return new JsonBoard(report);
-  // A conversation and bars on one screen would write over each other.
-  const hasBars = process.stderr.isTTY && !report.quiet && !report.verbose;
-  return hasBars ? new BarBoard(report) : new PlainBoard(report);
+  return report.bars ? new BarBoard(report) : new PlainBoard(report);
 }

@@ -90,6 +90,28 @@ export const changeCommands: readonly ShellCommand[] = [
     },
   },
   {
+    names: ['cp', 'copy'],
+    usage: 'FROM TO',
+    summary: 'Copy a file on the server, by the server itself where it can',
+    words: [2, 2],
+    completes: 'remote',
+    async run({ session: { place }, words: [from = '', word = ''], signal }) {
+      const to = place.resolve(word);
+      const inside = await isDirectory(place, to, signal);
+      await place.copy(from, inside ? joinName(to, nameOf(place.resolve(from))) : to, { signal });
+    },
+  },
+  {
+    names: ['touch'],
+    usage: 'NAME...',
+    summary: 'Set the time of modification to now; a file that is not there is made, empty',
+    words: [1, Number.POSITIVE_INFINITY],
+    completes: 'remote',
+    async run({ session: { place }, words, signal }) {
+      for (const word of words) await place.touch(word, { signal });
+    },
+  },
+  {
     names: ['ln', 'symlink'],
     usage: '[-s] TARGET NAME',
     summary: 'Make a symbolic link',

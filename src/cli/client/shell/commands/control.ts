@@ -1,10 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { toWherryError } from '#core/errors.ts';
+import { version } from '../../../version.ts';
 import type { ShellCall, ShellCommand } from '../shell-command.ts';
 import { ShellError } from '../shell-error.ts';
 
-/** What steers the shell itself. `execute` runs a line as if it were typed. */
+/** What steers the shell itself. `execute` runs a line as if it were typed, and throws what fails. */
 export function controlCommands(
   table: () => readonly ShellCommand[],
-  execute: (call: ShellCall, line: string) => Promise<void>,
+  execute: (
+    call: Pick<ShellCall, 'session' | 'signal'> & { readonly inBackground?: boolean },
+    line: string,
+  ) => Promise<void>,
 ): readonly ShellCommand[] {
   return [
     {
@@ -34,10 +40,47 @@ export function controlCommands(
       },
     },
     {
+      names: ['echo'],
+      usage: '[WORDS...]',
+      summary: 'Show words',
+      words: [0, Number.POSITIVE_INFINITY],
+      verbatim: true,
+      async run({ session, words }) {
+        session.report.line(words.join(' '));
+      },
+    },
+    {
+      names: ['source'],
+      usage: 'FILE',
+      summary: 'Run the lines of a file of this machine; the first that fails ends it',
+      words: [1, 1],
+      completes: 'local',
+      async run(call) {
+        const { session, words, signal } = call;
+        const text = await readFile(session.local(words[0] ?? ''), 'utf8').catch((error: unknown) => {
+          throw toWherryError(error, `read ${words[0]}`);
+        });
+        for (const line of text.split(/\r?\n/u)) {
+          if (session.ended || signal.aborted) return;
+          await execute(call, line);
+        }
+      },
+    },
+    {
+      names: ['version'],
+      usage: '',
+      summary: 'Tell which program this is',
+      words: [0, 0],
+      async run({ session }) {
+        session.report.line(`wherry ${version}`);
+      },
+    },
+    {
       names: ['alias'],
       usage: '[NAME [COMMAND...]]',
       summary: 'Give a command another name, or show the names',
       words: [0, Number.POSITIVE_INFINITY],
+      verbatim: true,
       async run({ session, words: [name, ...meaning] }) {
         if (name === undefined) {
           for (const [known, text] of session.aliases) session.report.line(`alias ${known} ${text}`);
@@ -54,7 +97,7 @@ export function controlCommands(
         const { settings, report } = session;
         if (name === undefined) {
           for (const [known, current] of Object.entries(settings))
-            report.line(`set ${known} ${String(current)}`);
+            report.line(`set ${known} ${current === true ? 'on' : current === false ? 'off' : current}`);
         } else if (name === 'parallel') {
           const number = Number(value);
           if (!Number.isInteger(number) || number < 1 || number > 64) throw new ShellError('give 1 to 64');
@@ -89,7 +132,7 @@ export function controlCommands(
       },
     },
     {
-      names: ['wait'],
+      names: ['wait', 'fg'],
       usage: '[N]',
       summary: 'Wait for a job, or for all',
       words: [0, 1],
@@ -113,6 +156,7 @@ export function controlCommands(
       usage: '[COMMAND...]',
       summary: 'Do something after all that was queued before; without words as jobs',
       words: [0, Number.POSITIVE_INFINITY],
+      verbatim: true,
       async run(call) {
         const { session, words } = call;
         if (words.length === 0) {
@@ -120,7 +164,12 @@ export function controlCommands(
           return;
         }
         const line = words[0]?.startsWith('!') === true ? words.join(' ') : words.map(quoteWord).join(' ');
-        const { number } = session.jobs.enqueue(line, async (signal) => execute({ ...call, signal }, line));
+        const { number } = session.jobs.enqueue(line, async (signal) => {
+          const { report } = call.work;
+          await execute({ ...call, signal, inBackground: true }, line).catch((thrown: unknown) =>
+            report.failure(thrown),
+          );
+        });
         session.report.note(`[${number}] queued`);
       },
     },

@@ -20,6 +20,7 @@ export const localCommands: readonly ShellCommand[] = [
     usage: '[COMMAND]',
     summary: 'Run a command of this machine, or its shell',
     words: [0, Number.POSITIVE_INFINITY],
+    verbatim: true,
     async run(call) {
       const shell = process.env['SHELL'] ?? '/bin/sh';
       const command = call.words.join(' ');
