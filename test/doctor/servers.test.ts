@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -101,6 +103,72 @@ test('a path that is not there is told apart from a listing that does not come',
   assert.equal(code, 5);
   assert.equal(finding('epsv')['verdict'], 'ok');
   assert.equal(finding('listing')['code'], 'not-found');
+});
+
+/** What becomes of an upload, what it is called then, and what is advised. */
+const refusals = [
+  ['552 Requested file action aborted: quota exceeded', 'quota', /remove files/u],
+  ['553 File name not allowed', 'name-invalid', /name/u],
+  ['550 Permission denied', 'permission', /right|directory/u],
+  ['452 Insufficient storage space', 'no-space', /make room/u],
+] as const;
+
+for (const [reply, expected, remedy] of refusals) {
+  test(`"${reply}" on an upload is told as what it is`, async () => {
+    await using server = await ScriptedServer.start({ scripts: { STOR: () => `${reply}\r\n` } });
+    const { finding } = await examine([...clear, '--write', `ftp://me:pw@127.0.0.1:${server.port}/`]);
+    assert.equal(finding('write')['code'], expected);
+    assert.ok(finding('write')['seen']?.includes(reply.slice(0, 3)));
+    assert.match(finding('write')['remedy'] ?? '', remedy);
+  });
+}
+
+test('a server whose files are hours off tells local time where UTC is meant', async () => {
+  let name = '';
+  await using server = await ScriptedServer.start({
+    scripts: {
+      STOR: async (argument, session) => {
+        name = argument;
+        session.send('150 Send it\r\n');
+        (await session.data()).resume();
+        return '226 Done\r\n';
+      },
+      FEAT: () => '211-Features\r\n MDTM\r\n211 End\r\n',
+      DELE: () => '250 Gone\r\n',
+      MDTM: () => `213 ${inTwoHours()}\r\n`,
+      MLST: (argument) =>
+        `250-Listing\r\n type=file;size=0;modify=${inTwoHours()}; ${argument}\r\n250 End\r\n`,
+    },
+  });
+  const { finding } = await examine([...clear, '--write', `ftp://me:pw@127.0.0.1:${server.port}/`]);
+  assert.notEqual(name, '');
+  assert.equal(finding('clock')['verdict'], 'warning');
+  assert.match(finding('clock')['cause'] ?? '', /local time/u);
+});
+
+/** As a server that is two hours east and takes its own time for UTC would say it. */
+function inTwoHours(): string {
+  return new Date(Date.now() + 2 * 3_600_000).toISOString().replaceAll(/[-T:]|\..*/gu, '');
+}
+
+test('TFTP: a server that is silent is told from one that has no such file', async (t) => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => silent.close());
+  await once(silent, 'listening');
+  const nobody = await examine(['--timeout', '1', `tftp://127.0.0.1:${silent.address().port}/x`]);
+  assert.equal(nobody.code, 7);
+  assert.match(nobody.finding('answer')['cause'] ?? '', /another port/u);
+  assert.equal(nobody.finding('answer')['side'], 'network');
+
+  const words = ['--ftp', 'off', '--ftps', 'off', '--sftp', 'off', '--http', 'off', '--tftp', '0'];
+  const server = await startWherry(t, { words });
+  writeFileSync(join(server.directory, 'image'), 'boot');
+  const address = `tftp://127.0.0.1:${server.port('tftp')}/`;
+  const there = await examine([`${address}image`]);
+  assert.equal(there.code, 0, there.output);
+  const missing = await examine([`${address}missing`]);
+  assert.equal(missing.code, 5);
+  assert.match(missing.finding('answer')['cause'] ?? '', /no file of this name/u);
 });
 
 test('a host key is unknown, then known, then another one', async (t) => {

@@ -26,9 +26,10 @@ const rewindBytes = 16 * 1024 * 1024;
 export async function usablePart(job: CopyJob, { source, entry, partial }: Part): Promise<number> {
   const found = await sizeAt(job, partial);
   if (found === null || found === 0 || entry.size === null || found > entry.size) return 0;
-  const belongs = await isBeginning(job, source, { path: partial, size: found });
+  const byDigest = await compareByDigest(job, source, { path: partial, size: found });
+  if (byDigest !== null) return byDigest ? found : 0;
   // Its name says that it was made for this source; where nobody may read it, that has to do.
-  if (belongs === false) return 0;
+  if ((await compareOverlap(job, source, { path: partial, size: found })) === false) return 0;
   const mayHaveGaps = [job.from, job.to].some(
     ({ fileSystem }) => isRemote(fileSystem) && fileSystem.capabilities.randomAccess,
   );

@@ -172,7 +172,9 @@ export class Upload implements WriteHandle {
       // Zeros up to there would fall on what another connection writes meanwhile.
       throw new WherryError('invalid-range', 'FTP writes a file from its beginning or its end on', { path });
     }
-    const appends = from > 0 && from === this.#size;
+    // Some servers throw away what STOR has brought when it breaks off; what APPE has brought they keep, also the first.
+    const isFirst = this.#size === 0 && this.#plan.inPlace && !this.#emptied;
+    const appends = from === this.#size && (from > 0 || isFirst);
     const request = {
       argument: storedAs,
       direction: 'upload' as const,
@@ -181,9 +183,12 @@ export class Upload implements WriteHandle {
       signal,
     };
     const keepRest = this.#plan.inPlace && from === 0 && this.#size > 0 && !this.#emptied;
+    const store = (): Promise<Transfer> =>
+      this.#transfers.start({ ...request, verb: 'STOR', restart: from, keepRest });
+    const append = (): Promise<Transfer> => this.#transfers.start({ ...request, verb: 'APPE' });
     const transfer = appends
-      ? await this.#transfers.start({ ...request, verb: 'APPE' })
-      : await this.#transfers.start({ ...request, verb: 'STOR', restart: from, keepRest });
+      ? await (isFirst ? append().catch(unlessRefused(store)) : append())
+      : await store();
     this.#transfer = transfer;
     this.#stored = true;
     this.#position = from;
@@ -247,4 +252,13 @@ export class Upload implements WriteHandle {
   #requireOpen(): void {
     if (this.#over) throw new WherryError('closed', 'The file was closed', { path: this.#plan.path });
   }
+}
+
+/** Does something else instead where the server has refused for good, as accounts may store and not append. */
+function unlessRefused<T>(otherwise: () => Promise<T>): (thrown: unknown) => Promise<T> {
+  return (thrown) => {
+    const { reply = 0 } = thrown instanceof WherryError ? thrown : {};
+    if (reply >= 500) return otherwise();
+    throw thrown;
+  };
 }
