@@ -246,6 +246,8 @@ async function connectToSshd(
     'UsePAM no',
     'PermitRootLogin yes',
     'RekeyLimit 1M',
+    // Newer ones leave groups out unless they are told.
+    `KexAlgorithms ${keyExchanges.filter((name) => spoken.has(name)).join(',')}`,
   ];
   for (const [index, hostKey] of hostKeys.entries()) {
     const file = path.join(directory, `host${index}`);

@@ -1,4 +1,11 @@
-import { createHash, createPublicKey, decapsulate, encapsulate, generateKeyPairSync } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  decapsulate,
+  encapsulate,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { SshDisconnect } from '../wire/ssh-error.ts';
 import { disconnectReason } from '../wire/messages.ts';
 import { generateX25519, x25519Length, x25519Secret } from './curve25519.ts';
@@ -38,11 +45,8 @@ export const mlKem768X25519: KeyExchangeMethod = {
     const kemPublic = kem.publicKey.export({ format: 'raw-public' });
     return {
       publicValue: Buffer.concat([kemPublic, classic.publicValue]),
-      finish(serverValue) {
-        const [ciphertext, peerClassic] = split(serverValue, ciphertextLength);
-        const kemSecret = decapsulate(kem.privateKey, ciphertext);
-        return combine(kemSecret, x25519Secret(classic.privateKey, peerClassic));
-      },
+      finish: (serverValue) =>
+        openServerValue({ quantumSafe: kem.privateKey, classic: classic.privateKey }, serverValue),
     };
   },
   answer(clientValue) {
@@ -55,6 +59,19 @@ export const mlKem768X25519: KeyExchangeMethod = {
     };
   },
 };
+
+/**
+ * The secret of a client that holds these keys (draft-ietf-sshm-mlkem-hybrid-kex section 2.3).
+ *
+ * @throws SshDisconnect (`protocol`) for a value of wrong length or one that leads to no secret
+ */
+export function openServerValue(
+  keys: { readonly quantumSafe: KeyObject; readonly classic: KeyObject },
+  serverValue: Buffer,
+): Buffer {
+  const [ciphertext, peerClassic] = split(serverValue, ciphertextLength);
+  return combine(decapsulate(keys.quantumSafe, ciphertext), x25519Secret(keys.classic, peerClassic));
+}
 
 /** OpenSSL itself checks that the coefficients of the key are in range (FIPS 203 section 7.2). */
 function encapsulateTo(kemPublic: Buffer): { readonly sharedKey: Buffer; readonly ciphertext: Buffer } {
