@@ -1,5 +1,7 @@
+import { accountsSuite } from './rows/accounts.ts';
 import { clientSuite } from './rows/client.ts';
 import { ftpSuite } from './rows/ftp.ts';
+import { pageSuite } from './rows/page.ts';
 import { sftpSuite } from './rows/sftp.ts';
 import { tftpSuite } from './rows/tftp.ts';
 import type { Suite } from './suite.ts';
@@ -10,4 +12,6 @@ export const suites: Readonly<Record<string, Suite>> = {
   sftp: sftpSuite,
   tftp: tftpSuite,
   client: clientSuite,
+  accounts: accountsSuite,
+  page: pageSuite,
 };

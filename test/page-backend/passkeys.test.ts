@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { codeAt, stepAt } from '#accounts/one-time-code.ts';
+import { Secret } from '#core/secret.ts';
 import { noSsh, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
+import { send } from '#test/http/requests.ts';
 import { logIn as logInAt, takeLogin } from './hosted-client.ts';
 import { PageClient } from './page-client.ts';
 import { SoftAuthenticator } from './soft-authenticator.ts';
@@ -127,4 +130,28 @@ test('what the page keeps is kept for the account, also over a restart of the pa
   assert.deepEqual(await (await logIn('otto')).call('GET', '/preferences'), {});
   const large = { page: { text: 'x'.repeat(300_000) } };
   assert.equal(await page.refusal('PUT', '/preferences', large), 'too-large');
+});
+
+test('an account that makes one-time codes is asked for one, which serves once', async () => {
+  const { body } = await send(server, '/api/v1/users/otto/one-time-codes', { method: 'POST', body: {} });
+  const secret = new Secret((body as { readonly secret: string }).secret);
+  const code = (): string => codeAt(secret, stepAt(Date.now()));
+  const login = async (): Promise<string> => {
+    const reply = await new PageClient(origin()).call('POST', '/session/login', {
+      user: 'otto',
+      password: 'secret',
+    });
+    assert.equal(reply['outcome'], 'code');
+    return String(reply['challenge']);
+  };
+  const finish = async (challenge: string, given: string): Promise<Response> =>
+    new PageClient(origin()).send('POST', '/session/code', { challenge, code: given });
+  const challenge = await login();
+  const used = code();
+  const page = await takeLogin(new PageClient(origin()), await finish(challenge, used));
+  assert.equal(((await page.call('GET', '/session'))['user'] as Json)['name'], 'otto');
+  assert.equal((await finish(challenge, used)).status, 401, 'the challenge was used');
+  assert.equal((await finish(await login(), used)).status, 401, 'the code was used');
+  assert.equal((await finish(await login(), '000000')).status, 401);
+  assert.equal((await finish('nonsense', used)).status, 401);
 });

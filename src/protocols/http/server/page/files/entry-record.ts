@@ -26,8 +26,8 @@ const optionalFields = [
   'linkTarget',
 ] as const satisfies readonly (keyof Entry)[];
 
-/** Links of one batch that are followed; far servers are asked for each, and nobody looks at thousands. */
-const maximumFollowed = 64;
+/** Links of one directory that are followed; far servers are asked for each, and nobody looks at thousands. */
+const maximumFollowed = 256;
 
 /** Entries of a directory, with what their links lead to. */
 export async function entryRecords(

@@ -1,3 +1,4 @@
+import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { nameOf, parentOf, resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
@@ -109,18 +110,20 @@ export function fileStreams({ places, regexAllowed }: FileRoutesOptions): PageSt
     async *'POST /files/list'({ body, signal }) {
       const fileSystem = places.fileSystemOf(body.connection);
       const path = resolveVirtualPath(rootPath, body.path);
+      // Links are looked at when the listing has ended: that may need the connection which it comes over.
+      const links: Entry[] = [];
       let told = false;
       for await (const batch of fileSystem.readDirectory(path, { signal })) {
         told = true;
-        yield {
-          entries: await entryRecords(
-            fileSystem,
-            path,
-            batch.filter(({ name }) => isName(name)),
-          ),
-        };
+        const entries: EntryRecord[] = [];
+        for (const entry of batch) {
+          if (!isName(entry.name)) continue;
+          if (entry.type === 'symlink') links.push(entry);
+          else entries.push(entryRecord(entry));
+        }
+        if (entries.length > 0) yield { entries };
       }
-      if (!told) yield { entries: [] };
+      if (links.length > 0 || !told) yield { entries: await entryRecords(fileSystem, path, links) };
     },
     async *'POST /files/sizes'({ body, signal }) {
       const fileSystem = places.fileSystemOf(body.connection);

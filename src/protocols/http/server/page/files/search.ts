@@ -64,8 +64,11 @@ function testOf(query: SearchQuery, regexAllowed: boolean): (entry: Entry) => bo
   const within = (value: number | null, least: number | undefined, most: number | undefined): boolean =>
     (least === undefined && most === undefined) ||
     (value !== null && value >= (least ?? value) && value <= (most ?? value));
+  const asksSize = minimumBytes !== undefined || maximumBytes !== undefined;
   return (entry) =>
     (type === undefined || entry.type === type) &&
+    // What some servers tell as the size of a directory is that of its own listing.
+    (!asksSize || entry.type === 'file') &&
     within(entry.size, minimumBytes, maximumBytes) &&
     within(entry.modifiedAt, modifiedAfter, modifiedBefore) &&
     named(entry.name);

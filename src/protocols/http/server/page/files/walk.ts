@@ -21,13 +21,15 @@ export async function* walk(
   const pending: { readonly path: VirtualPath; readonly depth: number }[] = [{ path: start, depth: 0 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { path, depth } = next;
-    for await (const batch of fileSystem.readDirectory(path, { signal })) {
-      for (const entry of batch) {
-        if (!isName(entry.name)) continue;
-        if (entry.type === 'directory' && depth < maximumDepth)
-          pending.push({ path: joinName(path, entry.name), depth: depth + 1 });
-        yield { directory: path, entry };
-      }
+    // Whole before anything is done with it: what is done may need the connection that the listing comes over.
+    const entries: Entry[] = [];
+    for await (const batch of fileSystem.readDirectory(path, { signal }))
+      for (const entry of batch) entries.push(entry);
+    for (const entry of entries) {
+      if (!isName(entry.name)) continue;
+      if (entry.type === 'directory' && depth < maximumDepth)
+        pending.push({ path: joinName(path, entry.name), depth: depth + 1 });
+      yield { directory: path, entry };
     }
     if (signal?.aborted === true) throw new WherryError('aborted', 'Stopped by the page');
   }
