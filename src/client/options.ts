@@ -61,7 +61,10 @@ export interface SshOptions {
   readonly keys?: readonly (string | Uint8Array)[] | undefined;
   /** For keys that are encrypted. */
   readonly passphrase?: string | Secret | undefined;
-  /** The agent's socket, or whether to use that of `SSH_AUTH_SOCK` (default: when neither key nor password is given). */
+  /**
+   * The agent's socket, or whether to use that of `SSH_AUTH_SOCK`. When this is absent and neither key nor password is
+   * given, the agent is asked, and the keys of `~/.ssh` that need no passphrase are tried after it.
+   */
   readonly agent?: string | boolean | undefined;
   /** What happens with keys of hosts; by default those of `~/.ssh/known_hosts` alone are trusted. */
   readonly hostKeys?: HostKeyPolicy | undefined;

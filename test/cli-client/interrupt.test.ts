@@ -40,3 +40,33 @@ test('an interrupted download is exit 130, leaves nothing under its name, and is
   assert.deepEqual(await readdir(here), ['large']);
   assert.deepEqual(await readFile(join(here, 'large')), content);
 });
+
+for (const scheme of ['ftp', 'ftps', 'sftp'] as const) {
+  test(`${scheme}: an interrupted upload is exit 130, leaves nothing under its name, and is gone on with`, async (t) => {
+    const [there, here] = [scratch(t), scratch(t)];
+    const content = randomBytes(4_000_000);
+    await writeFile(join(here, 'large'), content);
+    const served = await serve(t, { fileSystem: local(there) });
+    const words = ['put', ...trusting, '--json', join(here, 'large'), served.address(scheme, 'large')];
+    const child = spawn(program, [...words, '--limit-rate', '2M'], {
+      env: { PATH: process.env['PATH'], HOME: scratch(t) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = once(child, 'close');
+    child.stderr.resume();
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { event, bytes } = JSON.parse(line) as { readonly event: string; readonly bytes: number };
+      if (event === 'progress' && bytes > 0) child.kill('SIGINT');
+    }
+    assert.deepEqual(await ended, [130, null]);
+    const [left = '', ...more] = await readdir(there);
+    assert.deepEqual(more, []);
+    assert.match(left, /^\.large\..*partial$/u);
+    const again = await wherryOf(t)([...words, '-c']);
+    assert.equal(again.code, 0, again.errors);
+    const moved = again.json().find(({ event }) => event === 'done')?.['movedBytes'];
+    assert.ok(typeof moved === 'number' && moved < content.length, `moved ${String(moved)}`);
+    assert.deepEqual(await readdir(there), ['large']);
+    assert.deepEqual(await readFile(join(there, 'large')), content);
+  });
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -335,6 +336,32 @@ for (const row of rows) {
     });
   });
 }
+
+test(
+  'keys of ~/.ssh log in by themselves, and none that needs a passphrase is asked about',
+  { skip: sshdSkip },
+  async (t) => {
+    const server = await sshdRow('sftp').start(t);
+    const { words, root } = server;
+    const home = scratch(t);
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(root, 'there'), '');
+    writeFileSync(join(home, '.ssh/id_rsa'), 'no key');
+    const [, identity = ''] = words;
+    const list = async (): Promise<{ readonly code: unknown; readonly output: string }> => {
+      const child = spawn(program, ['ls', '--host-keys', 'off', server.address('')], {
+        env: { PATH: process.env['PATH'], HOME: home },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const ended = once(child, 'close') as Promise<[unknown]>;
+      const output = await readAll(child.stdout);
+      return { code: (await ended)[0], output };
+    };
+    assert.deepEqual(await list(), { code: 4, output: '' });
+    writeFileSync(join(home, '.ssh/id_ed25519'), readFileSync(identity), { mode: 0o600 });
+    assert.deepEqual(await list(), { code: 0, output: 'there\n' });
+  },
+);
 
 async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
   let text = '';

@@ -1,4 +1,6 @@
-import { userInfo } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { WherryError } from '#core/errors.ts';
 import type { Secret } from '#core/secret.ts';
 import { socketAgent } from '#protocols/ssh/client/agent.ts';
@@ -44,7 +46,7 @@ export async function withSshLogin<T>(
     onConversation: options.onConversation,
     signal,
   } satisfies Partial<SshSiteOptions>;
-  const keys = await keyCredentials(options);
+  const keys = await keyCredentials(options, password !== null);
   const who = { user, host };
   try {
     return await open({ ...site, credentials: [...keys, ...passwordCredentials(options, password, who)] });
@@ -63,7 +65,10 @@ export async function withSshLogin<T>(
   }
 }
 
-async function keyCredentials(options: ConnectOptions): Promise<readonly ClientCredential[]> {
+async function keyCredentials(
+  options: ConnectOptions,
+  hasPassword: boolean,
+): Promise<readonly ClientCredential[]> {
   const { keys = [], agent } = options.ssh ?? {};
   const credentials: ClientCredential[] = [];
   for (const [index, text] of keys.entries()) {
@@ -72,9 +77,27 @@ async function keyCredentials(options: ConnectOptions): Promise<readonly ClientC
       key: await unlockKey(options, Buffer.from(text).toString('utf8'), index),
     });
   }
-  const wanted = agent ?? (keys.length === 0 && options.password === undefined);
+  const isUnsaid = agent === undefined && keys.length === 0 && !hasPassword;
+  const wanted = agent ?? isUnsaid;
   const socket = typeof wanted === 'string' ? wanted : wanted ? process.env['SSH_AUTH_SOCK'] : undefined;
   if (socket !== undefined && socket !== '') credentials.push({ kind: 'agent', agent: socketAgent(socket) });
+  return isUnsaid ? [...credentials, ...(await usualKeys())] : credentials;
+}
+
+/** Names of the private keys that `ssh` looks for by itself, in its order (ssh_config(5), IdentityFile). */
+const usualKeyNames = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
+
+/** The usual keys that are there and need no passphrase; those that need one are the agent's business. */
+async function usualKeys(): Promise<readonly ClientCredential[]> {
+  const credentials: ClientCredential[] = [];
+  for (const name of usualKeyNames) {
+    try {
+      const text = await readFile(join(homedir(), '.ssh', name), 'utf8');
+      credentials.push({ kind: 'public-key', key: parsePrivateKey(text, null) });
+    } catch {
+      // Not there, locked, or of a kind that is not spoken here.
+    }
+  }
   return credentials;
 }
 

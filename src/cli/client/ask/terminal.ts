@@ -30,8 +30,9 @@ export async function askTerminal(text: string, echo: boolean, signal?: AbortSig
 
 /** Asks the person at the terminal for what a login lacks. */
 export const askForLogin: Ask = async ({ text, subject, echo }, signal) => {
-  const shown = text.includes(subject) || subject === '' ? text : `${text} (${subject})`;
-  return askTerminal(`${shown.replace(/[:\s]+$/u, '')}: `, echo, signal);
+  const question = text.replace(/[:\s]+$/u, '');
+  const about = question.includes(subject) || subject === '' ? '' : ` (${subject})`;
+  return askTerminal(`${question}${about}: `, echo, signal);
 };
 
 /** Asks for a yes; everything else is a no. */

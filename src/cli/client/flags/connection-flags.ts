@@ -17,7 +17,12 @@ export const connectionFlags: readonly FlagRow[] = [
   { name: 'cert', value: 'FILE', help: "this client's certificate, in PEM" },
   { name: 'key', value: 'FILE', help: 'the private key of --cert, in PEM' },
   { name: 'pin', value: 'SHA256', multiple: true, help: 'trust this certificate or host key alone' },
-  { name: 'identity', value: 'FILE', multiple: true, help: 'private key for SSH' },
+  {
+    name: 'identity',
+    value: 'FILE',
+    multiple: true,
+    help: 'private key for SSH (those of the agent and of ~/.ssh)',
+  },
   { name: 'known-hosts', value: 'FILE', help: 'known host keys (~/.ssh/known_hosts)' },
   {
     name: 'host-keys',
