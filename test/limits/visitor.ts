@@ -2,6 +2,8 @@ import type { TestContext } from 'node:test';
 import { RawClient } from '#test/ftp/harness.ts';
 import { logIn } from '#test/server/ssh-client.ts';
 import { RawSftp, statusOf } from '#test/sftp/sftp-fixture.ts';
+import { readAll } from '#test/ssh/ssh-fixture.ts';
+import type { SshChannel } from '#protocols/ssh/channels/channel.ts';
 import { openFlag, packetType, status } from '#protocols/sftp/wire/packet-types.ts';
 import { SftpWriter } from '#protocols/sftp/wire/sftp-writer.ts';
 import { password, type LimitsScene } from './limits-scene.ts';
@@ -30,13 +32,14 @@ export interface Visitor {
 }
 
 /** The protocols that every case is tried over. */
-export const protocols = ['ftp', 'sftp'] as const;
+export const protocols = ['ftp', 'sftp', 'scp'] as const;
+export type Protocol = (typeof protocols)[number];
 
 /** How a visitor of each protocol logs in; a refusal is thrown with the server's words. */
 export async function visit(
   t: TestContext,
   scene: LimitsScene,
-  { protocol, user = 'alice', from }: { protocol: 'ftp' | 'sftp'; user?: string; from?: string },
+  { protocol, user = 'alice', from }: { protocol: Protocol; user?: string; from?: string },
 ): Promise<Visitor> {
   if (protocol === 'ftp') return FtpVisitor.enter(t, scene, user);
   const { ssh } = await logIn(t, scene.port('sftp'), {
@@ -44,7 +47,8 @@ export async function visit(
     password,
     ...(from === undefined ? {} : { from }),
   });
-  return SftpVisitor.enter(ssh);
+  const sftp = await SftpVisitor.enter(ssh);
+  return protocol === 'sftp' ? sftp : new ScpVisitor(ssh, sftp);
 }
 
 class FtpVisitor implements Visitor {
@@ -136,14 +140,14 @@ const create = openFlag.write | openFlag.create | openFlag.truncate;
 
 class SftpVisitor implements Visitor {
   readonly #sftp: RawSftp;
-  readonly #ssh: Awaited<ReturnType<typeof logIn>>['ssh'];
+  readonly #ssh: Ssh;
 
-  private constructor(sftp: RawSftp, ssh: Awaited<ReturnType<typeof logIn>>['ssh']) {
+  private constructor(sftp: RawSftp, ssh: Ssh) {
     this.#sftp = sftp;
     this.#ssh = ssh;
   }
 
-  static async enter(ssh: Awaited<ReturnType<typeof logIn>>['ssh']): Promise<SftpVisitor> {
+  static async enter(ssh: Ssh): Promise<SftpVisitor> {
     const sftp = new RawSftp(await ssh.openSubsystem('sftp'));
     await sftp.channel.write(new SftpWriter(packetType.init).uint32(3).finish());
     await sftp.packet();
@@ -239,6 +243,7 @@ class SftpVisitor implements Visitor {
   }
 }
 
+type Ssh = Awaited<ReturnType<typeof logIn>>['ssh'];
 type Answer = Awaited<ReturnType<RawSftp['ask']>>;
 
 function refused(answer: Answer): Refusal | null {
@@ -249,4 +254,85 @@ function refused(answer: Answer): Refusal | null {
 function readStatus(answer: Answer): Refusal {
   const code = statusOf(answer);
   return { code, text: code < 0 ? '' : answer.reader.text() };
+}
+
+const scpSuccess = 0;
+
+/** Moves files by SCP; what SCP has no words for goes by SFTP over the same connection, as people do it. */
+class ScpVisitor implements Visitor {
+  readonly #ssh: Ssh;
+  readonly #sftp: SftpVisitor;
+
+  constructor(ssh: Ssh, sftp: SftpVisitor) {
+    this.#ssh = ssh;
+    this.#sftp = sftp;
+  }
+
+  async upload(path: string, content: Uint8Array): Promise<Refusal | null> {
+    const channel = await this.#ssh.openCommand(`scp -t ${path}`);
+    const said = Buffer.concat([this.#header(path, content.length), content, Buffer.from([scpSuccess])]);
+    const [answers] = await Promise.all([readAll(channel), writeWhile(channel, said)]);
+    return refusalIn(answers);
+  }
+
+  async download(path: string): Promise<Buffer | Refusal> {
+    const channel = await this.#ssh.openCommand(`scp -f ${path}`);
+    // Consent to the beginning, the file and its end, ahead of all of them.
+    const [answers] = await Promise.all([readAll(channel), writeWhile(channel, Buffer.alloc(3))]);
+    const line = answers.indexOf('\n') + 1;
+    const [, octets] = /^C\d{4} (\d+) /u.exec(answers.toString('latin1', 0, line)) ?? [];
+    if (octets === undefined) return refusalIn(answers) ?? { code: 0, text: 'nothing was sent' };
+    const content = answers.subarray(line, line + Number(octets));
+    // SCP has no word for a file that ends before its end: the server hangs up.
+    if (content.length < Number(octets)) return { code: 0, text: 'the file was cut off' };
+    return refusalIn(answers.subarray(line + Number(octets))) ?? content;
+  }
+
+  async breakOff(path: string, content: Uint8Array): Promise<void> {
+    const channel = await this.#ssh.openCommand(`scp -t ${path}`);
+    await channel.write(this.#header(path, 2 * content.length));
+    await channel.write(content);
+    this.#ssh.close();
+    await this.#ssh.closed;
+  }
+
+  append(path: string, content: Uint8Array): Promise<Refusal | null> {
+    return this.#sftp.append(path, content);
+  }
+
+  remove(path: string): Promise<Refusal | null> {
+    return this.#sftp.remove(path);
+  }
+
+  rename(from: string, to: string): Promise<Refusal | null> {
+    return this.#sftp.rename(from, to);
+  }
+
+  ended(): Promise<void> {
+    return this.#sftp.ended();
+  }
+
+  leave(): void {
+    this.#sftp.leave();
+  }
+
+  #header(path: string, length: number): Buffer {
+    return Buffer.from(`C0644 ${length} ${path.slice(path.lastIndexOf('/') + 1)}\n`);
+  }
+}
+
+/** The server may stop listening in the middle of what it refuses. */
+async function writeWhile(channel: SshChannel, octets: Uint8Array): Promise<void> {
+  try {
+    await channel.write(octets);
+    channel.end();
+  } catch {
+    // Why is in its answer.
+  }
+}
+
+/** Behind the octets that say yes there is the message of the one that says no. */
+function refusalIn(answers: Buffer): Refusal | null {
+  const at = answers.findIndex((octet) => octet !== scpSuccess);
+  return at === -1 ? null : { code: answers[at] ?? 0, text: answers.toString('utf8', at + 1) };
 }

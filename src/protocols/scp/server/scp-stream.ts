@@ -58,6 +58,26 @@ export class ScpStream {
   async answer(): Promise<string | null> {
     const first = await this.take(1);
     if (first === null) throw new WherryError('truncated', 'The client left without an answer');
+    return this.#wordsOf(first);
+  }
+
+  /**
+   * What the sender says behind the octets of a file. One that leaves without a word has sent all that it announced:
+   * libssh2 and so curl do, and OpenSSH's own sink keeps their files.
+   *
+   * @throws WherryError `aborted` for a fatal word
+   */
+  async lastWord(): Promise<string | null> {
+    let first: Buffer | null;
+    try {
+      first = await this.take(1);
+    } catch {
+      return null;
+    }
+    return first === null ? null : this.#wordsOf(first);
+  }
+
+  async #wordsOf(first: Buffer): Promise<string | null> {
     if (first[0] === 0) return null;
     const words = printableName((await this.line())?.toString('utf8') ?? '');
     if (first[0] === 1) return words;

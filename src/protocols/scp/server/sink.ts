@@ -137,7 +137,7 @@ export class Sink {
     let failure: WherryError | null = null;
     try {
       failure = await this.#copy(handle, line.size, report);
-      const words = await stream.answer();
+      const words = await stream.lastWord();
       if (words !== null)
         failure ??= new WherryError('truncated', 'The client could not read all of the file');
       if (failure === null && this.#command.preserve) await handle.setAttributes(attributes);
@@ -167,7 +167,8 @@ export class Sink {
     let failure: WherryError | null = null;
     try {
       for (let position = 0; position < size;) {
-        const filled = await this.#fill(buffer, Math.min(buffer.length, size - position));
+        const piece = failure === null ? report.pieceSize : buffer.length;
+        const filled = await this.#fill(buffer, Math.min(buffer.length, size - position, piece));
         if (failure === null) failure = await pass(report, filled);
         if (failure === null) failure = await write(handle, buffer.subarray(0, filled), position);
         position += filled;

@@ -114,7 +114,7 @@ export class Source {
     let failure: WherryError | null = null;
     try {
       for (let position = 0; position < size;) {
-        const wanted = buffer.subarray(0, Math.min(buffer.length, size - position));
+        const wanted = buffer.subarray(0, Math.min(buffer.length, size - position, report.pieceSize));
         let count = 0;
         try {
           if (failure === null) count = await handle.read(wanted, position);

@@ -36,6 +36,11 @@ export class TransferReport implements TransferProgress {
     }
   }
 
+  /** How many octets to pass at a time, so that none waits long for others and a change of limits is noticed. */
+  get pieceSize(): number {
+    return this.#session?.flow(this.direction)?.pieceSize ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Lets octets pass when the limits of speed and volume allow it. @throws WherryError `quota` */
   pass(bytes: number): Awaitable<void> {
     const session = this.#session;
