@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Connection } from '#core/connection.ts';
 import { resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import { parseAddress, parseSiteAddress, type Address } from '../address.ts';
@@ -71,7 +72,18 @@ function overlaid<T extends object>(below: T, above: T): T {
   return { ...below, ...given };
 }
 
+/** A numeric address of the one kind cannot be called by the other. */
+function requireFamily({ host }: Address, { family }: ConnectOptions): void {
+  const found = host === null ? 0 : isIP(host);
+  if (family === undefined || found === 0 || found === family) return;
+  throw new WherryError(
+    'invalid-argument',
+    `Cannot use ${host}: it is an address of IPv${found}, and only IPv${family} is to be used`,
+  );
+}
+
 async function openConnection(address: Address, options: ConnectOptions): Promise<Connection> {
+  requireFamily(address, options);
   const connector = await connectors[address.scheme]();
   const dialer = options.dialer ?? (options.proxy === undefined ? null : proxyDialer(options.proxy, options));
   const open = (signal: AbortSignal | undefined): Promise<Connection> => {
