@@ -125,6 +125,45 @@ test('an upload that breaks off leaves no file', async (t) => {
   for await (const batch of fileSystem.readDirectory(rootPath)) assert.deepEqual(batch, []);
 });
 
+for (const leaves of ['end', 'destroy'] as const) {
+  test(`a client that leaves by ${leaves} behind the last octet, as those of libssh2 do, has uploaded its file`, async (t) => {
+    const stored = new MemoryFileSystem();
+    let finished: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      finished = resolve;
+    });
+    const { client } = await connectPair(t, {
+      openSession: (request) => {
+        const parsed = request.kind === 'exec' ? parseScpCommand(request.command) : null;
+        return parsed === null
+          ? null
+          : async (channel) => {
+              const status = await serveScp(channel, { command: parsed, fileSystem: stored, home: rootPath });
+              finished();
+              return status;
+            };
+      },
+    });
+    const channel = await client.openCommand('scp -t /');
+    await channel.receive();
+    await channel.write(Buffer.from('C0644 5 x\n'));
+    await channel.receive();
+    await channel.write(Buffer.from('hello'));
+    channel[leaves]();
+    await over;
+    assert.equal(await get(stored, '/x'), 'hello');
+  });
+}
+
+test('what a client says behind the last octet decides, a lost file is not kept', async (t) => {
+  for (const word of ['\u0001read error\n', '\u0002read error\n']) {
+    const { channel, fileSystem } = await startScp(t, 'scp -t /');
+    await converse(channel, `C0644 5 x\nhello${word}`);
+    assert.equal(channel.exitStatus, 1);
+    for await (const batch of fileSystem.readDirectory(rootPath)) assert.deepEqual(batch, []);
+  }
+});
+
 test('a sink whose storage is full stays in step and goes on with the next file', async (t) => {
   const { channel, fileSystem } = await startScp(t, 'scp -t /', new MemoryFileSystem({ capacity: 10 }));
   const answers = await converse(channel, `C0644 20 big\n${'x'.repeat(20)}\0`, 'C0644 2 small\nhi\0');
