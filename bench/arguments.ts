@@ -15,7 +15,7 @@ export type Arguments = {
 export class UsageError extends Error {}
 
 export const usage = `npm run bench -- [options]
-  --suite NAME    what: ftp, sftp, tftp, client (ftp)
+  --suite NAME    what: ftp, sftp, tftp, client, accounts (ftp)
   --only ROW,ROW  only these rows
   --runs N        interleaved runs; the median counts (3)
   --peers A,B     only these servers, e.g. wherry,vsftpd
