@@ -33,6 +33,8 @@ export interface PeerSocket {
    * Throws a Node-style error when there is no memory.
    */
   openBlockStream?(options: BlockStreamOptions): BlockStream;
+  /** Takes the peer's blocks from here on and acknowledges them; otherwise as {@link openBlockStream}. */
+  openBlockIntake?(options: BlockStreamOptions): BlockIntake;
   /** Lets the program end although the socket is open. */
   unref(): void;
   /** Gives the port back. Safe to call twice. */
@@ -77,6 +79,21 @@ export interface BlockStream {
   retransmit(): void;
   look(): StreamProgress;
   /** Sends nothing more, and rejects what waits. Safe to call twice. */
+  close(error: Error): void;
+}
+
+/**
+ * Takes the numbered blocks of the peer of a {@link PeerSocket} in order and acknowledges windows of them, as long as
+ * there is memory to fill; it repeats an acknowledgement only for a gap, for a repeated block, and when told.
+ */
+export interface BlockIntake {
+  /** Fills the memory; settles with fewer octets than it holds only at the end. Only one call at a time. */
+  fill(target: Uint8Array): Promise<number>;
+  /** Says again how far it has come. */
+  acknowledgeAgain(): void;
+  /** Of blocks that have come. */
+  look(): StreamProgress;
+  /** Takes nothing more, and rejects what waits. Safe to call twice. */
   close(error: Error): void;
 }
 

@@ -13,6 +13,7 @@ export const openPeerSocket: OpenPeerSocket =
   (binding === undefined ? null : linuxPeerSockets(binding)) ?? openPortablePeerSocket;
 
 export type {
+  BlockIntake,
   BlockStream,
   BlockStreamOptions,
   PacketOrigin,

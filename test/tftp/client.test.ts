@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { WherryError, type ErrorCode } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
@@ -7,6 +9,8 @@ import { resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-pa
 import type { TftpClientOptions, TftpProgress } from '#protocols/tftp/client/options.ts';
 import { TftpFileSystem } from '#protocols/tftp/client/tftp-file-system.ts';
 import { ack, contentOf, data, loopback, memory, neverTimes, noise, quickTimes, serve } from './harness.ts';
+import { local } from '#storage/index.ts';
+import { openDirectory } from './programs.ts';
 import { Relay } from './relay.ts';
 
 function path(name: string): VirtualPath {
@@ -125,6 +129,21 @@ for (const [drop, double, swap] of [
       assert.ok((await contentOf(fileSystem, `copy${windowSize}`)).equals(content), `up, ${windowSize}`);
     }
     assert.ok(relay.disturbed > 20);
+  });
+}
+
+for (const [windowSize, rollover] of [
+  [1, 1],
+  [60, 0],
+] as const) {
+  test(`a file of more than 65535 blocks comes exactly, windows of ${windowSize}, rollover to ${rollover}`, async (t) => {
+    const content = noise(8 * 66_000 + 3);
+    const directory = openDirectory(t);
+    writeFileSync(join(directory, 'file'), content);
+    const { port } = serve(t, local(directory), { rollover });
+    // What follows 65535 is found out with one block at a time, and must be known with more.
+    const remote = client(t, port, { blockSize: 8, windowSize, rollover: windowSize === 1 ? 0 : rollover });
+    assert.ok((await get(remote, 'file', 99_999)).equals(content));
   });
 }
 

@@ -19,7 +19,7 @@
 
 /* Raised with every change that the TypeScript side must know of; an addon with another number is not used.
  */
-#define INTERFACE_REVISION 4
+#define INTERFACE_REVISION 5
 
 /* Octets that the main thread moves at most in one call. */
 #define INLINE_OCTETS (64 * 1024)
@@ -98,5 +98,6 @@ void register_reactor(napi_env env, napi_value exports);
 void register_transfer(napi_env env, napi_value exports);
 void register_datagram(napi_env env, napi_value exports);
 void register_block_stream(napi_env env, napi_value exports);
+void register_block_intake(napi_env env, napi_value exports);
 
 #endif

@@ -64,16 +64,15 @@ struct block_stream {
   double round_trip_ms;
 };
 
-static uint16_t wire_number(const struct block_stream *stream, uint64_t count) {
-  if (count <= LARGEST_NUMBER || stream->rollover == 0)
+uint16_t block_number(uint64_t count, uint64_t rollover) {
+  if (count <= LARGEST_NUMBER || rollover == 0)
     return (uint16_t)count;
   return (uint16_t)((count - 1) % LARGEST_NUMBER + 1);
 }
 
-/* How many blocks after the reference-th one the block with this number is; a large number for one before it. */
-static uint64_t distance(const struct block_stream *stream, uint64_t reference, uint16_t number) {
-  uint16_t from = wire_number(stream, reference);
-  if (stream->rollover == 0 || reference == 0)
+uint64_t block_distance(uint64_t reference, uint16_t number, uint64_t rollover) {
+  uint16_t from = block_number(reference, rollover);
+  if (rollover == 0 || reference == 0)
     return (uint16_t)(number - from);
   if (number == 0) /* Zero does not come again in a count that rolls over to one. */
     return LARGEST_NUMBER;
@@ -86,7 +85,7 @@ static uint8_t *packet_of(struct block_stream *stream, uint64_t block) {
 
 static void write_header(struct block_stream *stream, uint64_t block) {
   uint8_t *packet = packet_of(stream, block);
-  uint16_t number = wire_number(stream, block);
+  uint16_t number = block_number(block, stream->rollover);
   packet[0] = 0;
   packet[1] = DATA_PACKET;
   packet[2] = (uint8_t)(number >> 8);
@@ -218,7 +217,7 @@ bool take_acknowledgement(struct datagram *datagram, const uint8_t *packet, size
   struct block_stream *stream = datagram->blocks;
   if (length < HEADER_OCTETS || packet[0] != 0 || packet[1] != ACKNOWLEDGEMENT)
     return false;
-  uint64_t confirmed = distance(stream, stream->base - 1, (uint16_t)(packet[2] << 8 | packet[3]));
+  uint64_t confirmed = block_distance(stream->base - 1, (uint16_t)(packet[2] << 8 | packet[3]), stream->rollover);
   /* A repeated one sends nothing (RFC 1123 section 4.2.3.1, the Sorcerer's Apprentice). */
   if (confirmed == 0 || confirmed > stream->next - stream->base)
     return true;

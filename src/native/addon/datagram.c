@@ -27,8 +27,6 @@
 #define SEGMENTS 64
 #define BUFFER_OCTETS (1024 * 1024)
 
-enum origin { STRANGER = 0, SAME_HOST = 1, PEER = 2 };
-
 static socklen_t numeric_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *address) {
   char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
   size_t length = 0;
@@ -43,7 +41,7 @@ static socklen_t numeric_address(napi_env env, napi_value host, napi_value port,
   return uv_ip6_addr(text, number, (struct sockaddr_in6 *)address) == 0 ? sizeof(struct sockaddr_in6) : 0;
 }
 
-static enum origin origin_of(const struct sockaddr_storage *sender, const struct sockaddr_storage *peer) {
+enum origin origin_of(const struct sockaddr_storage *sender, const struct sockaddr_storage *peer) {
   if (sender->ss_family != peer->ss_family)
     return STRANGER;
   if (sender->ss_family == AF_INET) {
@@ -76,8 +74,7 @@ void call_back(struct room *room, napi_ref function, int count, const double *va
   napi_close_handle_scope(env, scope);
 }
 
-/* Tells JavaScript of the packets that have come. */
-static void deliver(struct datagram *datagram, int count) {
+void deliver(struct datagram *datagram, int count) {
   struct room *room = datagram->room;
   for (int index = 0; index < count; index++) {
     room->facts[2 * index] = (int32_t)room->messages[index].msg_len;
@@ -88,20 +85,28 @@ static void deliver(struct datagram *datagram, int count) {
   room->delivered = 0;
 }
 
-/* A stream answers each packet before the next is taken. What it has no use for is for JavaScript. */
-static void receive_one(struct datagram *datagram) {
+bool receive_one(struct datagram *datagram, size_t *octets) {
   struct room *room = datagram->room;
-  socklen_t length = sizeof room->senders[0];
-  ssize_t octets = recvfrom(datagram->fd, room->slab, SLOT_OCTETS, MSG_DONTWAIT,
-                            (struct sockaddr *)&room->senders[0], &length);
-  if (octets < 0)
+  struct mmsghdr *message = &room->messages[0];
+  message->msg_hdr.msg_namelen = sizeof room->senders[0];
+  ssize_t result = recvfrom(datagram->fd, room->slab, SLOT_OCTETS, MSG_DONTWAIT, (struct sockaddr *)&room->senders[0],
+                            &message->msg_hdr.msg_namelen);
+  if (result < 0)
+    return false;
+  *octets = message->msg_len = (unsigned)result;
+  return true;
+}
+
+/* A stream answers each packet before the next is taken. What it has no use for is for JavaScript. */
+static void receive_acknowledgement(struct datagram *datagram) {
+  struct room *room = datagram->room;
+  size_t octets;
+  if (!receive_one(datagram, &octets))
     return;
-  if (origin_of(&room->senders[0], &datagram->peer) == PEER &&
-      take_acknowledgement(datagram, room->slab, (size_t)octets))
-    return;
-  room->messages[0].msg_hdr.msg_namelen = length;
-  room->messages[0].msg_len = (unsigned)octets;
-  deliver(datagram, 1);
+  bool consumed = origin_of(&room->senders[0], &datagram->peer) == PEER &&
+                  take_acknowledgement(datagram, room->slab, octets);
+  if (!consumed)
+    deliver(datagram, 1);
 }
 
 static void receive_many(struct datagram *datagram) {
@@ -113,12 +118,14 @@ static void receive_many(struct datagram *datagram) {
     deliver(datagram, count);
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events) {
+void on_readable(uv_poll_t *poll, int status, int events) {
   (void)status;
   (void)events;
   struct datagram *datagram = poll->data;
   if (datagram->blocks != NULL)
-    receive_one(datagram);
+    receive_acknowledgement(datagram);
+  else if (datagram->intake != NULL)
+    take_blocks(datagram);
   else
     receive_many(datagram);
 }
@@ -142,6 +149,7 @@ static void on_closed(uv_handle_t *handle) {
 
 static void close_datagram(struct datagram *datagram) {
   free_block_stream(datagram);
+  free_block_intake(datagram);
   datagram->room->open[datagram->fd] = NULL;
   datagram->room->opened--;
   datagram->room->closing++;

@@ -81,5 +81,6 @@ NAPI_MODULE_INIT() {
   register_transfer(env, exports);
   register_datagram(env, exports);
   register_block_stream(env, exports);
+  register_block_intake(env, exports);
   return exports;
 }

@@ -55,7 +55,7 @@ export interface Binding {
 export const fileErrorOffset = 10_000;
 
 /** The revision of the addon that this code was written for (`INTERFACE_REVISION` in `addon.h`). */
-const revision = 4;
+const revision = 5;
 
 /** The addon, or undefined when it was not built, is of another revision, does not load, or is turned off. */
 export function loadBinding(): Binding | undefined {

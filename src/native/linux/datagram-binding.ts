@@ -3,7 +3,7 @@ export interface DatagramRoom {
   readonly datagrams: never;
 }
 
-/** The functions of `datagram.c` and `block_stream.c`. Numbers below zero are negated errnos. */
+/** The functions of `datagram.c`, `block_stream.c` and `block_intake.c`. Numbers below zero are negated errnos. */
 export interface DatagramBinding {
   datagramStart(
     slab: Uint8Array,
@@ -23,6 +23,12 @@ export interface DatagramBinding {
   blocksEnd(room: DatagramRoom, fd: number): number;
   blocksGive(room: DatagramRoom, fd: number, octets: Uint8Array, position: number, count: number): number;
   blocksResume(room: DatagramRoom, fd: number, again: boolean): number;
+  intakeOpen(room: DatagramRoom, fd: number, blockOctets: number, window: number, rollover: number): number;
+  intakeFill(room: DatagramRoom, fd: number, target: Uint8Array): number;
+  intakeAgain(room: DatagramRoom, fd: number): void;
+  intakeLook(room: DatagramRoom, fd: number, look: Float64Array): number;
+  intakeClose(room: DatagramRoom, fd: number): void;
+
   blocksClose(room: DatagramRoom, fd: number): void;
   blocksLook(room: DatagramRoom, fd: number, look: Float64Array): number;
 }

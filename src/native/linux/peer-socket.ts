@@ -1,4 +1,5 @@
 import type {
+  BlockIntake,
   BlockStream,
   BlockStreamOptions,
   OpenPeerSocket,
@@ -7,6 +8,7 @@ import type {
   PeerSocketOptions,
 } from '../datagram-contract.ts';
 import { checkResult } from '../system-error.ts';
+import { LinuxBlockIntake } from './block-intake.ts';
 import { LinuxBlockStream } from './block-stream.ts';
 import type { DatagramBinding, DatagramRoom } from './datagram-binding.ts';
 
@@ -61,7 +63,7 @@ class Reception {
       }
     };
     const room = this.#binding.datagramStart(slab, facts, onPackets, (fd, event, octets) => {
-      this.#sockets.get(fd)?.stream?.onEvent(event, octets);
+      this.#sockets.get(fd)?.onBlocks(event, octets);
     });
     if (typeof room !== 'number') return room;
     throw new Error(`The addon cannot open datagram sockets: ${checkResult(room, 'socket')}`);
@@ -82,7 +84,8 @@ class LinuxPeerSocket implements PeerSocket {
   /** Which packet of the turn is being taken; -1 between turns. */
   #index = -1;
   #retry: NodeJS.Timeout | null = null;
-  stream: LinuxBlockStream | null = null;
+  #stream: LinuxBlockStream | null = null;
+  #intake: LinuxBlockIntake | null = null;
 
   constructor(fd: number, parts: Parts) {
     this.#fd = fd;
@@ -121,8 +124,20 @@ class LinuxPeerSocket implements PeerSocket {
 
   openBlockStream(options: BlockStreamOptions): BlockStream {
     const { binding, room } = this.#parts;
-    this.stream = new LinuxBlockStream({ binding, room, fd: this.#fd }, options);
-    return this.stream;
+    this.#stream = new LinuxBlockStream({ binding, room, fd: this.#fd }, options);
+    return this.#stream;
+  }
+
+  openBlockIntake(options: BlockStreamOptions): BlockIntake {
+    const { binding, room } = this.#parts;
+    this.#intake = new LinuxBlockIntake({ binding, room, fd: this.#fd }, options);
+    return this.#intake;
+  }
+
+  /** Takes what the addon tells of a stream or an intake. */
+  onBlocks(event: number, octets: number): void {
+    if (this.#intake === null) this.#stream?.onEvent(event, octets);
+    else this.#intake.onFilled(octets);
   }
 
   unref(): void {
@@ -134,7 +149,9 @@ class LinuxPeerSocket implements PeerSocket {
     if (!this.#open) return;
     this.#open = false;
     this.#dropRetry();
-    this.stream?.close(new Error('The socket was closed'));
+    const closed = new Error('The socket was closed');
+    this.#stream?.close(closed);
+    this.#intake?.close(closed);
     const { binding, room, onClose } = this.#parts;
     binding.datagramClose(room, this.#fd);
     onClose();

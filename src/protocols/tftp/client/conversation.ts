@@ -1,4 +1,10 @@
-import { openPeerSocket, type PacketOrigin, type PeerSocket } from '#native/datagrams.ts';
+import {
+  openPeerSocket,
+  type BlockIntake,
+  type BlockStreamOptions,
+  type PacketOrigin,
+  type PeerSocket,
+} from '#native/datagrams.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { Deadlines, Waiter } from '../wire/deadlines.ts';
 import {
@@ -27,6 +33,8 @@ export interface ConversationHandler {
   receive(opcode: number, packet: Buffer): boolean;
   /** Sends again what has not been answered. */
   resend(): void;
+  /** Takes note of what has come without a call of {@link receive}. */
+  catchUp(nowMs: number): void;
   /** Ends what waits. */
   fail(error: WherryError): void;
 }
@@ -110,7 +118,11 @@ export class Conversation implements Waiter {
   onDeadline(nowMs: number): void {
     if (this.#lingerUntilMs > 0) {
       this.close();
-    } else if (this.#options.retransmission.tryAgain(nowMs)) {
+      return;
+    }
+    this.#handler?.catchUp(nowMs);
+    if (nowMs < this.deadlineMs) return;
+    if (this.#options.retransmission.tryAgain(nowMs)) {
       this.#handler?.resend();
     } else {
       const { action, path } = this.#options;
@@ -118,13 +130,18 @@ export class Conversation implements Waiter {
     }
   }
 
+  /** Opens the way of blocks past this program; null where there is none. */
+  openBlockIntake(options: BlockStreamOptions): BlockIntake | null {
+    return this.#open ? (this.#socket.openBlockIntake?.(options) ?? null) : null;
+  }
+
   /** Ends it with an error and, if the server has answered yet, tells it so that it need not wait. */
   abandon(error: WherryError, number: ErrorNumber = errorNumbers.undefined): void {
     if (!this.#open) return;
     if (this.#found && this.#lingerUntilMs === 0) this.send(encodeError(number, 'Transfer stopped'));
-    const handler = this.#handler;
+    // First the words, since closing the socket has only its own.
+    this.#handler?.fail(error);
     this.close();
-    handler?.fail(error);
   }
 
   /** Stays a little to acknowledge the last block again, without keeping the program from ending. */
@@ -158,10 +175,9 @@ export class Conversation implements Waiter {
     if (opcode === opcodes.error) {
       const message = parseError(packet);
       const error = serverError(message, action, path);
-      const handler = this.#handler;
       if (this.#lingerUntilMs > 0) return;
+      this.#handler?.fail(first ? new RequestRefused(message, error) : error);
       this.close();
-      handler?.fail(first ? new RequestRefused(message, error) : error);
       return;
     }
     if (first) {

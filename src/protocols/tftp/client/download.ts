@@ -13,6 +13,7 @@ import { encodeAcknowledgement, opcodes } from '../wire/packets.ts';
 import type { TransferMode } from '../wire/request.ts';
 import type { Retransmission } from '../wire/retransmission.ts';
 import type { Conversation, ConversationHandler } from './conversation.ts';
+import { IntakeReceiver, type Receiver } from './intake-receiver.ts';
 
 /** What a transfer is made of, in either direction. */
 export interface TransferStart {
@@ -31,7 +32,8 @@ export class Download implements ConversationHandler, ReadHandle {
   readonly fileDescriptor = null;
   readonly #start: TransferStart;
   readonly #begun = Promise.withResolvers<void>();
-  #receiver: BlockReceiver | null = null;
+  #receiver: Receiver | null = null;
+  #blocksSeen = 0;
   #options: TransferOptions = {};
   #decoder: NetasciiDecoder | null;
   /** Decoded octets that did not fit. */
@@ -73,7 +75,7 @@ export class Download implements ConversationHandler, ReadHandle {
     }
     if (opcode !== opcodes.data) return false;
     const { retransmission } = this.#start;
-    const taker = receiver ?? this.#createReceiver();
+    const taker = receiver ?? this.#createReceiver(false);
     const effect = taker.receive(packet);
     if (effect === 'invalid') return false;
     if (receiver === null) this.#begun.resolve();
@@ -88,6 +90,22 @@ export class Download implements ConversationHandler, ReadHandle {
     const { conversation, request } = this.#start;
     if (this.#receiver === null) conversation.send(request);
     else this.#receiver.reacknowledge();
+  }
+
+  catchUp(nowMs: number): void {
+    if (!(this.#receiver instanceof IntakeReceiver)) return;
+    const { retransmission } = this.#start;
+    const { answers, quietMs, roundTripMs, inFlight } = this.#receiver.intake.look();
+    if (answers > this.#blocksSeen) {
+      this.#blocksSeen = answers;
+      const answeredAtMs = nowMs - quietMs;
+      if (roundTripMs === null) retransmission.rest();
+      else retransmission.sent(answeredAtMs - roundTripMs);
+      retransmission.answered(answeredAtMs);
+      retransmission.sent(answeredAtMs);
+    }
+    // It is the reader who is waited for.
+    if (!inFlight) retransmission.sent(nowMs);
   }
 
   fail(error: WherryError): void {
@@ -153,15 +171,24 @@ export class Download implements ConversationHandler, ReadHandle {
     if (options === null) return false;
     this.#options = options;
     if (options.timeout !== undefined) retransmission.agree(options.timeout * 1000);
-    this.#createReceiver();
+    this.#createReceiver(true);
     this.#begun.resolve();
     conversation.send(encodeAcknowledgement(0));
     return true;
   }
 
-  #createReceiver(): BlockReceiver {
+  /** @param fromFirst whether no block has come yet */
+  #createReceiver(fromFirst: boolean): Receiver {
     const { blksize, windowsize } = this.#options;
     const { conversation, rollover } = this.#start;
+    const intake = fromFirst
+      ? conversation.openBlockIntake({
+          blockBytes: blksize ?? defaultBlockSize,
+          windowBlocks: windowsize ?? 1,
+          rollover,
+        })
+      : null;
+    if (intake !== null) return (this.#receiver = new IntakeReceiver(intake));
     const receiver = new BlockReceiver({
       blockSize: blksize ?? defaultBlockSize,
       windowSize: windowsize ?? 1,

@@ -71,6 +71,10 @@ export class Upload implements ConversationHandler, WriteHandle {
     else this.#sender.retransmit();
   }
 
+  catchUp(): void {
+    // Every packet of an upload passes through `receive`.
+  }
+
   fail(error: WherryError): void {
     this.#begun.reject(error);
     this.#sender?.fail(error);

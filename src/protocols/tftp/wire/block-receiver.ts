@@ -25,7 +25,7 @@ export type DataEffect = 'progress' | 'complete' | 'repeated' | 'gap' | 'invalid
  * Octets after which a reader gets what has arrived, though it has room for more: few enough to see a slow
  * transfer move and to keep little memory in use, many enough to cost nothing.
  */
-const pieceBytes = 256 * 1024;
+export const pieceBytes = 256 * 1024;
 
 /** Data packets a peer may have on their way to a reader that is not ready: beyond a window none is expected. */
 const windowsKept = 2;
