@@ -280,6 +280,28 @@ test('ten thousand transfers come in messages of a thousand, and as quickly as t
   assert.equal(gone['changed'], count);
 });
 
+test('a directory that is queued to wait is read when somebody says so, also after a restart', async (t) => {
+  const { page, root, panes, served, remote } = await open(t);
+  await mkdir(join(root, 'tree'));
+  await writeFile(join(root, 'tree', 'inside'), 'x');
+  const transfer = {
+    source: { connection: 'local', path: join(root, 'tree') },
+    targetDirectory: { connection: remote, path: '/' },
+    type: 'directory',
+  };
+  await enqueue(page, { transfers: [transfer], paused: true });
+  await panes.close();
+  const again = await startUi(t, { root });
+  await enter(again);
+  await again.page.listen(t);
+  const [record] = again.panes.transfers.list();
+  assert.deepEqual([record?.state, await names(served.fileSystem)], ['paused', []]);
+  await connectTo(again.page, served.address('ftp'), trust);
+  await again.page.call('POST', '/queue/actions', { action: 'resume', transfers: [record?.id] });
+  await again.page.message(finished);
+  assert.deepEqual(await names(served.fileSystem, '/tree'), ['inside']);
+});
+
 test('a limit of speed holds, and what is to be done at the end is done once', async (t) => {
   const { page, root, upload } = await open(t);
   await mkdir(join(root, 'told'));

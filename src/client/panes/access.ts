@@ -40,6 +40,8 @@ export class Access {
   readonly #answers = new Map<string, Secret>();
   readonly #trusted = new Set<string>();
   #hasBeenIn = false;
+  /** What was answered last has not been sent to anybody. */
+  #isUnsent = false;
   #attempt = 0;
   #forgets = false;
   #tlsMode: 'auto' | 'require' | 'off' | undefined;
@@ -114,6 +116,8 @@ export class Access {
           error instanceof WherryError && error.code === 'not-trusted' && error.reply !== undefined;
         if (!isRefusal) throw error;
         reason = 'the server does not offer encryption';
+        this.#isUnsent = true;
+        this.#attempt = 0;
       }
     }
     await this.#agreeToPlain(reason, signal);
@@ -135,7 +139,10 @@ export class Access {
 
   readonly #ask: Ask = async (question, signal) => {
     const known = this.#answers.get(question.text);
-    if (known !== undefined && this.#hasBeenIn) return known;
+    if (known !== undefined && (this.#hasBeenIn || this.#isUnsent)) {
+      this.#isUnsent = false;
+      return known;
+    }
     this.#attempt += 1;
     const { connection, address, siteId } = this.target;
     const answer = await this.#services.questions.ask(
@@ -178,7 +185,7 @@ export class Access {
 
   readonly #judgeHostKey: HostKeyJudge = async (offer, signal) => {
     if (this.#trusted.has(offer.fingerprint)) return 'once';
-    const { host, port, keyType, fingerprint, verdict } = offer;
+    const { host, port, keyType, fingerprint, verdict, previousFingerprint = null } = offer;
     const answer = await this.#services.questions.ask(
       {
         kind: 'host-key',
@@ -188,7 +195,7 @@ export class Access {
         algorithm: keyType,
         fingerprint,
         changed: verdict === 'changed',
-        previousFingerprint: null,
+        previousFingerprint,
       },
       signal,
     );

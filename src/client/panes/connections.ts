@@ -164,6 +164,12 @@ export class Connections {
     return [...this.#rows.values()].find(({ access }) => access?.key === key)?.record ?? null;
   }
 
+  /** The way to the place of an address that is known already; null for none. */
+  knownAccess(address: string): Access | null {
+    const parsed = parseAddress(address);
+    return parsed.scheme === 'file' ? null : (this.#accesses.get(placeKey(parsed)) ?? null);
+  }
+
   /** The way to the place of an address: the one that a pane has gone, a saved site's, or asking. */
   async accessTo(address: string): Promise<Access> {
     const parsed = parseAddress(address);

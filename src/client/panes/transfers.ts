@@ -1,6 +1,6 @@
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { toWherryError } from '#core/errors.ts';
 import { RateLimiter } from '#core/rate-limit.ts';
-import { joinName, nameOf, parentOf, resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
+import { parentOf, resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import type {
   EnqueueRequest,
   QueueAction,
@@ -8,20 +8,19 @@ import type {
   QueueTotals,
   TransferPriority,
   TransferRecord,
-  TransferRequest,
 } from '#protocols/http/contract/page/queue.ts';
 import { parseAddress } from '../address.ts';
-import type { ConnectOptions } from '../options.ts';
-import { directionOf, priorities, type Job, type NewJob } from '../queue/job.ts';
+import { directionOf, priorities, type Direction, type Job, type NewJob } from '../queue/job.ts';
 import { TransferQueue } from '../queue/transfer-queue.ts';
 import { failureOf } from './connection-record.ts';
-import { localId, type Connections } from './connections.ts';
+import type { Connections } from './connections.ts';
 import type { Messages } from './messages.ts';
 import type { Questions } from './questions.ts';
 import { DirectoryScanner, jobKey } from './scan-directory.ts';
-import { ExistingTargets, optionsFor } from './settle-existing.ts';
+import { ExistingTargets } from './settle-existing.ts';
 import type { SettingsFile } from './settings-file.ts';
-import { defaultQueueSettings, groupOf, placeOf, recordOf, stateOf, totalsOf } from './transfer-record.ts';
+import { jobFor, QueueWays } from './transfer-jobs.ts';
+import { defaultQueueSettings, groupOf, recordOf, stateOf, totalsOf } from './transfer-record.ts';
 import { doWhenFinished } from './when-finished.ts';
 
 /** What the transfers of the page stand on. */
@@ -64,7 +63,7 @@ export class Transfers {
   readonly #existing: ExistingTargets;
   readonly #settledListeners = new Set<(settled: SettledTransfer) => void>();
   readonly #limiters = { upload: new RateLimiter(0), download: new RateLimiter(0) };
-  readonly #access = new Map<string, ConnectOptions>();
+  readonly #ways: QueueWays;
   /** By the number of the job. */
   readonly #rows = new Map<number, Row>();
   #settings: QueueSettings;
@@ -73,18 +72,19 @@ export class Transfers {
   constructor(options: TransfersOptions) {
     this.#options = options;
     this.#settings = { ...defaultQueueSettings, ...options.settings.current.queue };
+    this.#ways = new QueueWays(options.connections);
     this.#queue = new TransferQueue({
       file: options.file,
       parallel: this.#settings.parallel,
       retries: this.#settings.retries,
       paused: true,
-      connect: (address) => this.#access.get(placeOf(address)) ?? {},
+      connect: (address) => this.#ways.optionsOf(address),
       limiterFor: (job) => this.#limiters[directionOf(job) === 'upload' ? 'upload' : 'download'],
     });
     this.#scanner = new DirectoryScanner({
       accessTo: (address) => options.connections.accessTo(address),
       add: async (job) => {
-        await this.#prepare(job.from, job.to);
+        await this.#ways.prepare(job);
         this.#queue.add(job);
       },
       knownJobs: () => new Set([...this.#rows.values()].map(jobKey)),
@@ -105,7 +105,7 @@ export class Transfers {
   async begin(): Promise<void> {
     for (const job of this.#queue.list()) {
       this.#rows.set(job.id, this.#rowOf(job));
-      await this.#prepare(job.from, job.to);
+      await this.#ways.prepare(job);
     }
     this.#queue.subscribe((event) => {
       if (event.event === 'added' || event.event === 'changed') this.#show(event.job);
@@ -114,7 +114,7 @@ export class Transfers {
       else this.#finish();
     });
     this.#applySettings();
-    for (const job of this.#queue.list(['paused'])) if (job.options.kind === 'directory') this.#scan(job);
+    for (const job of this.#queue.list(['paused'])) if (isToBeRead(job)) this.#scan(job);
     for (const job of this.#queue.list(['failed'])) {
       const row = this.#rows.get(job.id);
       // It was being asked about when the program ended.
@@ -150,9 +150,12 @@ export class Transfers {
 
   /** Puts transfers into the queue. @returns their ids */
   async enqueue(request: EnqueueRequest): Promise<readonly string[]> {
-    const jobs: NewJob[] = [];
-    for (const transfer of request.transfers) jobs.push(await this.#jobFor(transfer, request));
-    return this.add(jobs);
+    const around = {
+      connections: this.#options.connections,
+      settings: this.#settings,
+      ruleFor: (direction: Direction) => this.#existing.ruleFor(direction),
+    };
+    return this.add(request.transfers.map((transfer) => jobFor(transfer, request, around)));
   }
 
   /** Puts transfers of addresses into the queue. @returns their ids */
@@ -161,10 +164,10 @@ export class Transfers {
     if (this.#isIdle()) this.#runSinceIdle = { done: 0, failed: 0, sinceMs: Date.now() };
     for (let start = 0; start < jobs.length; start += addsAtOnce) {
       const batch = jobs.slice(start, start + addsAtOnce);
-      for (const { from, to } of batch) await this.#prepare(from, to);
+      for (const job of batch) await this.#ways.prepare(job);
       for (const added of this.#queue.addAll(batch)) {
         ids.push(String(added.id));
-        if (added.options.kind === 'directory') this.#scan(added);
+        if (isToBeRead(added)) this.#scan(added);
       }
       if (start + addsAtOnce < jobs.length) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -224,54 +227,8 @@ export class Transfers {
     else this.#queue.move(id, action);
   }
 
-  async #jobFor(transfer: TransferRequest, request: EnqueueRequest): Promise<NewJob> {
-    const { source, targetDirectory, targetName, type } = transfer;
-    const { connections } = this.#options;
-    const sourcePath = resolveVirtualPath(rootPath, source.path);
-    const name = targetName ?? nameOf(sourcePath);
-    if (name === '' || name === '.' || name === '..' || /[/\0]/u.test(name))
-      throw new WherryError('name-invalid', 'Cannot transfer it: the name for the target is not allowed');
-    const target = joinName(resolveVirtualPath(rootPath, targetDirectory.path), name);
-    const from = connections.addressOf(source.connection, sourcePath);
-    const to = connections.addressOf(targetDirectory.connection, target);
-    if (from === to) throw new WherryError('invalid-argument', 'Cannot transfer it onto itself');
-    const existing = request.existing ?? this.#existing.ruleFor(directionOf({ from, to }));
-    return {
-      from,
-      to,
-      priority: priorities[5 - (request.priority ?? 3)] ?? 'normal',
-      // Directories are read by the scanner, and never run as they are.
-      paused: request.paused === true || type === 'directory',
-      options: {
-        kind: type,
-        move: request.move === true,
-        ...optionsFor(existing),
-        existing: request.existing,
-        keepTimes: this.#settings.preserveTimes,
-        verify: this.#settings.verify ? undefined : false,
-        serverToServer: this.#settings.serverToServer,
-      },
-      ...(transfer.size === undefined ? {} : { total: transfer.size }),
-    };
-  }
-
-  /** The queue asks for the way to a place when it cannot wait: it is found out before. */
-  async #prepare(...addresses: readonly string[]): Promise<void> {
-    for (const address of addresses) {
-      const place = placeOf(address);
-      if (place === localId || this.#access.has(place)) continue;
-      const access = await this.#options.connections.accessTo(address);
-      // Read when it is used: what was answered meanwhile counts.
-      this.#access.set(place, {
-        ...access.options(),
-        get tls() {
-          return access.options().tls;
-        },
-      });
-    }
-  }
-
   #scan(job: Job): void {
+    if (job.options.held === true) this.#queue.setOptions(job.id, { ...job.options, held: false });
     this.#change(job.id, { state: 'scanning', error: null });
     this.#scanner.scan(job).then(
       () => {
@@ -412,3 +369,8 @@ export class Transfers {
 
 /** Jobs that are written before others have their turn. */
 const addsAtOnce = 200;
+
+/** Whether a job is a directory that nobody holds back. */
+function isToBeRead({ options }: Job): boolean {
+  return options.kind === 'directory' && options.held !== true;
+}

@@ -11,6 +11,7 @@ import {
   type NewJob,
   type Route,
 } from './job.ts';
+import { storedText, textFromStored } from './stored-text.ts';
 
 /** What is written of a job while it goes on. */
 export type JobChange = Partial<
@@ -52,6 +53,7 @@ const columns: Readonly<Record<keyof JobChange, string>> = {
 
 /** Values that a column keeps in another form. */
 const stored: { readonly [Field in keyof JobChange]?: (value: never) => SQLInputValue } = {
+  to: storedText,
   options: (value: JobOptions) => JSON.stringify(value),
   priority: (value: Job['priority']) => priorities.indexOf(value),
   verified: (value: boolean | null) => (value === null ? null : Number(value)),
@@ -128,8 +130,8 @@ export class JobStore {
     const { lastInsertRowid } = this.#statement(
       'INSERT INTO job (from_address, to_address, priority, options, state, added_at, total) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ).run(
-      from,
-      to,
+      storedText(from),
+      storedText(to),
       priorities.indexOf(priority),
       JSON.stringify(options),
       paused ? 'paused' : 'waiting',
@@ -234,8 +236,8 @@ function jobOf(row: Readonly<Record<string, SQLOutputValue>>): Job {
   const textOf = (name: string): string | null => (typeof row[name] === 'string' ? row[name] : null);
   return {
     id: numberOf('id') ?? 0,
-    from: textOf('from_address') ?? '',
-    to: textOf('to_address') ?? '',
+    from: textFromStored(textOf('from_address') ?? ''),
+    to: textFromStored(textOf('to_address') ?? ''),
     priority: priorities[numberOf('priority') ?? 2] ?? 'normal',
     options: JSON.parse(textOf('options') ?? '{}') as JobOptions,
     state: (textOf('state') ?? 'failed') as JobState,

@@ -20,6 +20,8 @@ export type JobOptions = Pick<
   readonly move?: boolean | undefined;
   /** What is to be done when the target exists, in the words of whoever queued it; kept for them and not read here. */
   readonly existing?: string | undefined;
+  /** Not to be begun before somebody says so; kept for whoever queued it and not read here. */
+  readonly held?: boolean | undefined;
   /** What larger undertaking it is a part of, by whoever queued it; kept for them and not read here. */
   readonly group?: string | undefined;
 };

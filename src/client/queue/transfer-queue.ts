@@ -180,6 +180,12 @@ export class TransferQueue implements AsyncDisposable {
     this.#change(id, { priority: to === 'first' ? 'highest' : 'lowest' });
   }
 
+  /** Changes what is known of a transfer, and nothing of how it stands. */
+  setOptions(id: number, options: JobOptions): void {
+    this.#require(id);
+    this.#change(id, { options });
+  }
+
   /** Lets a transfer that is not running begin anew, to another target or in another way. */
   revise(id: number, change: { readonly to?: string; readonly options?: JobOptions }): void {
     this.#require(id);

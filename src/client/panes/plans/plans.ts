@@ -13,6 +13,7 @@ import { baseFileOf, writeBase, type Base } from '../../sync/base.ts';
 import { planSync } from '../../sync/sync.ts';
 import type { Connections } from '../connections.ts';
 import type { Messages } from '../messages.ts';
+import { copyOptionsOf } from '../transfer-jobs.ts';
 import type { SettledTransfer, Transfers } from '../transfers.ts';
 import { baseAfter } from './plan-base.ts';
 import { PlanCarrier, type PlanSide } from './plan-run.ts';
@@ -100,11 +101,7 @@ export class Plans {
       plan: id,
       sides,
       enqueue: (jobs) => transfers.add(jobs),
-      copyOptions: {
-        keepTimes: settings.preserveTimes,
-        verify: settings.verify ? undefined : false,
-        serverToServer: settings.serverToServer,
-      },
+      copyOptions: copyOptionsOf(settings),
       tell: (run) => messages.plan(run),
       onEnd: async (done) => {
         if (plan.memory === null) return;
