@@ -9,6 +9,8 @@ export interface HostKeyOffer {
   /** `SHA256:…`, as `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
   readonly verdict: 'unknown' | 'changed';
+  /** The key that was known before, for `changed`. */
+  readonly previousFingerprint?: string | undefined;
 }
 
 /** Judges an unknown or changed key; false refuses it, `once` trusts it without making it known. */

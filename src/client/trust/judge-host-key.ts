@@ -16,7 +16,8 @@ export async function judgeHostKey(
   if ((verdict !== 'unknown' && !isJudged) || mode === 'strict') return false;
   if (mode === 'ask') {
     const { host, port, publicKey } = question;
-    const offer = { host, port, keyType: publicKey.type, fingerprint, verdict };
+    const [previousFingerprint] = question.knownFingerprints ?? [];
+    const offer = { host, port, keyType: publicKey.type, fingerprint, verdict, previousFingerprint };
     const judged = (await policy.judge?.(offer, signal)) ?? false;
     if (judged !== true || verdict !== 'unknown') return judged !== false;
   }

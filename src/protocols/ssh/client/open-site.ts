@@ -10,6 +10,7 @@ import {
   judgeHostKey,
   knownHostName,
   preferredHostKeyAlgorithms,
+  type KnownHost,
 } from '../keys/known-hosts.ts';
 import { fingerprintOf } from '../keys/public-key.ts';
 import { sharedReadMemory } from '../transport/shared-reads.ts';
@@ -158,6 +159,9 @@ async function verify(
     verdict: found.verdict,
     lineNumbers:
       found.verdict === 'changed' ? found.lineNumbers : found.verdict === 'revoked' ? [found.lineNumber] : [],
+    ...(found.verdict === 'changed'
+      ? { knownFingerprints: fingerprintsAt(found.lineNumbers, options.knownHosts ?? [], key.publicKey.type) }
+      : {}),
     knownHostsLine: formatKnownHost(name, key.publicKey),
   };
   const { fingerprint, verdict } = question;
@@ -172,6 +176,17 @@ async function verify(
       `The host key ${fingerprint} of ${printableName(host)} is not trusted: it is ${verdictWords[verdict]}`,
     );
   }
+}
+
+function fingerprintsAt(
+  lineNumbers: readonly number[],
+  lines: readonly KnownHost[],
+  keyType: string,
+): readonly string[] {
+  return lines
+    .filter((line) => line.marker === null && lineNumbers.includes(line.lineNumber))
+    .sort((one, other) => Number(other.keyType === keyType) - Number(one.keyType === keyType))
+    .map((line) => fingerprintOf(line.blob));
 }
 
 const verdictWords: Readonly<Record<HostKeyQuestion['verdict'], string>> = {

@@ -17,6 +17,8 @@ export interface HostKeyQuestion {
   readonly verdict: HostKeyVerdict['verdict'];
   /** Where the known hosts say otherwise, for `changed` and `revoked`. */
   readonly lineNumbers: readonly number[];
+  /** The keys that stand there instead, for `changed`: their fingerprints, one of the same type first. */
+  readonly knownFingerprints?: readonly string[] | undefined;
   /** The line that would make this key known. */
   readonly knownHostsLine: string;
 }
