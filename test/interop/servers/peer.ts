@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startProgram, stopTree, waitForGreeting } from '../../../bench/processes.ts';
+import { loopback, waitForGreeting } from '../../../bench/peers/place.ts';
+import { startProgram, stopTree } from '../../../bench/processes.ts';
 
 /** The servers of others that can be started here. */
 export type PeerName = 'vsftpd' | 'proftpd' | 'pure-ftpd' | 'pyftpdlib';
@@ -18,8 +19,8 @@ export interface PeerOptions {
 }
 
 /** A running server of somebody else's. */
-export interface PeerServer extends AsyncDisposable {
-  readonly name: PeerName;
+export interface PeerServer<Name extends string = PeerName> extends AsyncDisposable {
+  readonly name: Name;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -28,6 +29,10 @@ export interface PeerServer extends AsyncDisposable {
   readonly root: string;
   /** Its certificate in PEM, for `localhost` and 127.0.0.1. */
   readonly certificate: string;
+  /** Ends the program with every session that it has; its files stay. */
+  stop(): Promise<void>;
+  /** Starts what was stopped again, at the same port. */
+  restart(): Promise<void>;
 }
 
 /** Where programs are that are not installed, because Debian declares their packages to be in conflict. */
@@ -97,6 +102,11 @@ export class PeerPlace {
     return path;
   }
 
+  /** Removes a key with its public half. */
+  removeKey(name: string): void {
+    for (const one of [name, `${name}.pub`]) rmSync(join(this.directory, one), { force: true });
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
@@ -122,19 +132,25 @@ export async function freePort(): Promise<number> {
 }
 
 /** Runs a server's program on a port until it greets. */
-export async function startPeerProgram(
-  name: PeerName,
+export async function startPeerProgram<Name extends string>(
+  name: Name,
   place: PeerPlace,
-  program: { readonly command: readonly string[]; readonly port: number },
-): Promise<PeerServer> {
-  const running = startProgram(program.command, { env: { ...process.env, ...peerEnvironment } });
-  try {
-    await waitForGreeting(running, program.port);
-  } catch (thrown) {
-    await stopTree(running.child);
+  program: { readonly command: readonly string[]; readonly port: number; readonly greeting?: string },
+): Promise<PeerServer<Name>> {
+  const start = async (): Promise<ReturnType<typeof startProgram>> => {
+    const started = startProgram(program.command, { env: { ...process.env, ...peerEnvironment } });
+    try {
+      await waitForGreeting(started, loopback, { greeting: '220', ...program });
+    } catch (thrown) {
+      await stopTree(started.child);
+      throw thrown;
+    }
+    return started;
+  };
+  let running = await start().catch((thrown: unknown) => {
     place.remove();
     throw thrown;
-  }
+  });
   return {
     name,
     host: '127.0.0.1',
@@ -143,6 +159,10 @@ export async function startPeerProgram(
     password: account.password,
     root: place.root,
     certificate: place.certificate,
+    stop: () => stopTree(running.child),
+    restart: async () => {
+      running = await start();
+    },
     [Symbol.asyncDispose]: async () => {
       await stopTree(running.child);
       place.remove();
