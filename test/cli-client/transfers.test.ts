@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { scratch } from '#test/cli/wherry-process.ts';
 import { serve, type Served } from '#test/client/served.ts';
+import { fixedAccounts, type FixedAccount } from '#accounts/index.ts';
 import { local } from '#storage/index.ts';
 import { wherryOf } from './run-wherry.ts';
 
@@ -86,6 +87,41 @@ test('cp goes from server to server, by FXP and through here', async (t) => {
   const through = await run(['cp', ...trusting, served.address('ftp', 'one'), served.address('sftp', 'two')]);
   assert.equal(through.code, 0, through.errors);
   assert.equal(await readFile(join(remote, 'two'), 'utf8'), 'what is copied');
+});
+
+test('cp --fxp says whether the octets may, must, or must not go from server to server', async (t) => {
+  const [remote, other] = [scratch(t), scratch(t)];
+  const account = (fileSystem: ReturnType<typeof local>): FixedAccount => ({
+    name: 'alice',
+    password: 'wonder land',
+    fileSystem,
+    fxpNetworks: ['127.0.0.0/8'],
+  });
+  const [from, to] = [local(remote), local(other)];
+  const source = await serve(t, { fileSystem: from, accounts: fixedAccounts([account(from)]) });
+  const target = await serve(t, { fileSystem: to, accounts: fixedAccounts([account(to)]) });
+  await writeFile(join(remote, 'one'), 'what is copied');
+  const run = wherryOf(t);
+  for (const [fxp, scheme, atServer] of [
+    ['require', 'ftp', true],
+    ['auto', 'ftps', true],
+    ['off', 'ftp', false],
+  ] as const) {
+    const words = [
+      '--json',
+      '--fxp',
+      fxp,
+      source.address(scheme, 'one'),
+      target.address(scheme, `by-${fxp}`),
+    ];
+    const result = await run(['cp', ...trusting, ...words]);
+    assert.equal(result.code, 0, result.errors);
+    assert.equal(result.json().find(({ event }) => event === 'done')?.['atServer'], atServer, fxp);
+    assert.equal(await readFile(join(other, `by-${fxp}`), 'utf8'), 'what is copied');
+  }
+  const impossible = ['--fxp', 'require', source.address('ftp', 'one'), target.address('sftp', 'never')];
+  assert.equal((await run(['cp', ...trusting, ...impossible])).code, 5);
+  assert.ok(!(await readdir(other)).includes('never'));
 });
 
 test('the exit code tells what went wrong', async (t) => {
