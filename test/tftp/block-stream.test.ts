@@ -16,9 +16,9 @@ import {
   quickTimes,
   RawPeer,
   readBlocks,
+  readWindows,
   request,
   serve,
-  withPatience,
 } from './harness.ts';
 import { openDirectory } from './programs.ts';
 import { Relay } from './relay.ts';
@@ -185,24 +185,8 @@ for (const rollover of [0, 1] as const) {
     const peer = RawPeer.open(t, port);
     peer.send(request(1, 'file', 'octet', 'blksize', '8', 'windowsize', '60'));
     const { from } = await peer.expect(6);
-    const result = Buffer.alloc(content.length + 8);
-    const length = await withPatience<number>('the whole file', (resolve) => {
-      let count = 0;
-      let bytes = 0;
-      peer.socket.removeAllListeners('message');
-      peer.socket.on('message', (packet) => {
-        const next = count + 1;
-        const wire = next <= 65_535 ? next : rollover === 0 ? next % 65_536 : ((next - 1) % 65_535) + 1;
-        if (packet.readUInt16BE(2) !== wire) return;
-        count = next;
-        bytes += packet.copy(result, bytes, 4);
-        if (count % 60 === 0 || packet.length < 12) peer.send(ack(wire), from.port);
-        if (packet.length < 12) resolve(bytes);
-      });
-      peer.send(ack(0), from.port);
-    });
-    assert.equal(length, content.length);
-    assert.ok(result.subarray(0, length).equals(content));
+    const received = await readWindows(peer, from, { blockSize: 8, windowSize: 60, rollover });
+    assert.ok(received.equals(content));
   });
 }
 

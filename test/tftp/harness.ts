@@ -232,6 +232,34 @@ export async function readBlocks(peer: RawPeer, blockSize: number): Promise<Buff
   }
 }
 
+/** The number on the wire of a block, counted from 1 without end. */
+export function numberOf(count: number, rollover: 0 | 1): number {
+  if (count <= 65_535) return count;
+  return rollover === 0 ? count % 65_536 : ((count - 1) % 65_535) + 1;
+}
+
+/** Confirms the options and reads to the end, in windows; blocks out of their order are left alone. */
+export async function readWindows(
+  peer: RawPeer,
+  from: RemoteInfo,
+  how: { readonly blockSize: number; readonly windowSize: number; readonly rollover: 0 | 1 },
+): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  await withPatience<void>('the whole file', (resolve) => {
+    peer.socket.removeAllListeners('message');
+    peer.socket.on('message', (packet) => {
+      const number = numberOf(parts.length + 1, how.rollover);
+      if (packet.readUInt16BE(2) !== number) return;
+      parts.push(packet.subarray(4));
+      const last = packet.length < 4 + how.blockSize;
+      if (last || parts.length % how.windowSize === 0) peer.send(ack(number), from.port);
+      if (last) resolve();
+    });
+    peer.send(ack(0), from.port);
+  });
+  return Buffer.concat(parts);
+}
+
 /** Octets without a pattern that a wrong offset could hide in. */
 export function noise(length: number, seed = 1): Buffer {
   const octets = Buffer.alloc(length);

@@ -9,9 +9,9 @@ import {
   quickTimes,
   RawPeer,
   readBlocks,
+  readWindows,
   request,
   serve,
-  withPatience,
 } from './harness.ts';
 
 for (const size of [0, 1, 511, 512, 513, 100_000]) {
@@ -322,24 +322,8 @@ for (const rollover of [0, 1] as const) {
     const peer = RawPeer.open(t, port);
     peer.send(request(1, 'file', 'octet', 'blksize', '8', 'windowsize', '50'));
     const { from } = await peer.expect(6);
-    const result = Buffer.alloc(content.length + 8);
-    const length = await withPatience<number>('the whole file', (resolve) => {
-      let count = 0;
-      let bytes = 0;
-      peer.socket.removeAllListeners('message');
-      peer.socket.on('message', (packet) => {
-        const next = count + 1;
-        const wire = next <= 65_535 ? next : rollover === 0 ? next % 65_536 : ((next - 1) % 65_535) + 1;
-        if (packet.readUInt16BE(2) !== wire) return;
-        count = next;
-        bytes += packet.copy(result, bytes, 4);
-        if (count % 50 === 0 || packet.length < 12) peer.send(ack(wire), from.port);
-        if (packet.length < 12) resolve(bytes);
-      });
-      peer.send(ack(0), from.port);
-    });
-    assert.equal(length, content.length);
-    assert.ok(result.subarray(0, length).equals(content));
+    const received = await readWindows(peer, from, { blockSize: 8, windowSize: 50, rollover });
+    assert.ok(received.equals(content));
   });
 }
 

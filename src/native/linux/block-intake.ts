@@ -1,13 +1,14 @@
 import type { BlockIntake, BlockStreamOptions, StreamProgress } from '../datagram-contract.ts';
 import { checkResult } from '../system-error.ts';
 import type { DatagramBinding, DatagramRoom } from './datagram-binding.ts';
+import { progressNumbers, progressOf } from './progress.ts';
 
 /** A {@link BlockIntake} of the addon (`block_intake.c`). */
 export class LinuxBlockIntake implements BlockIntake {
   readonly #binding: DatagramBinding;
   readonly #room: DatagramRoom;
   readonly #fd: number;
-  readonly #progress = new Float64Array(4);
+  readonly #progress = new Float64Array(progressNumbers);
   #waiting: PromiseWithResolvers<number> | null = null;
   #closed: Error | null = null;
 
@@ -40,8 +41,7 @@ export class LinuxBlockIntake implements BlockIntake {
   look(): StreamProgress {
     const progress = this.#progress;
     if (this.#closed === null) this.#binding.intakeLook(this.#room, this.#fd, progress);
-    const [answers = 0, quietMs = 0, roundTripMs = -1, inFlight = 0] = progress;
-    return { answers, quietMs, roundTripMs: roundTripMs < 0 ? null : roundTripMs, inFlight: inFlight > 0 };
+    return progressOf(progress);
   }
 
   close(reason: Error): void {

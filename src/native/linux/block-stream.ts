@@ -2,6 +2,7 @@ import { read } from 'node:fs';
 import type { BlockStream, BlockStreamOptions, StreamProgress } from '../datagram-contract.ts';
 import { checkResult } from '../system-error.ts';
 import type { DatagramBinding, DatagramRoom } from './datagram-binding.ts';
+import { progressNumbers, progressOf } from './progress.ts';
 
 /** What `block_stream.c` tells: the `enum event` there. */
 const events = Object.freeze({ sliceTaken: 1, diskNeeded: 2, busy: 3, fileEnded: 4, confirmed: 5 });
@@ -19,7 +20,7 @@ export class LinuxBlockStream implements BlockStream {
   readonly #binding: DatagramBinding;
   readonly #room: DatagramRoom;
   readonly #fd: number;
-  readonly #progress = new Float64Array(4);
+  readonly #progress = new Float64Array(progressNumbers);
   #fileDescriptor = -1;
   #waiting: Settled | null = null;
   #reading: Promise<void> | null = null;
@@ -53,8 +54,7 @@ export class LinuxBlockStream implements BlockStream {
   look(): StreamProgress {
     const progress = this.#progress;
     if (this.#closed === null) this.#binding.blocksLook(this.#room, this.#fd, progress);
-    const [answers = 0, quietMs = 0, roundTripMs = -1, inFlight = 0] = progress;
-    return { answers, quietMs, roundTripMs: roundTripMs < 0 ? null : roundTripMs, inFlight: inFlight > 0 };
+    return progressOf(progress);
   }
 
   close(reason: Error): void {
