@@ -200,6 +200,33 @@ test('a digest is given up when the client goes', async () => {
   await stopped;
 });
 
+test('a digest is given up when the client ends its side, and kept on where QUIT waits behind it', async () => {
+  const fileSystem = new SlowDigests();
+  await put(fileSystem, 'f', 'abc');
+  await using fixture = await startServer({ fileSystem });
+  const impatient = await fixture.login();
+  impatient.send('HASH f\r\n');
+  const { signal } = await fileSystem.asked;
+  assert.ok(signal !== undefined);
+  impatient.socket.end();
+  assert.match(await impatient.end(), /^4\d\d [^\r\n]*\r\n$/);
+  assert.ok(signal.aborted);
+
+  const patientTree = new SlowDigests();
+  await put(patientTree, 'f', 'abc');
+  await using other = await startServer({ fileSystem: patientTree });
+  const patient = await other.login();
+  patient.send('HASH f\r\n');
+  await patientTree.asked;
+  patient.socket.end('PWD\r\nQUIT\r\n');
+  // The answer to a command behind the digest would come first if it were not waited for.
+  setImmediate(() => patientTree.settle(Uint8Array.of(0xab)));
+  await patient.expect(213);
+  await patient.expect(257);
+  await patient.expect(221);
+  assert.equal(await patient.end(), '');
+});
+
 test('digests need a login and the right to them', async () => {
   await using fixture = await startServer();
   await put(fixture.fileSystem, 'f', 'abc');

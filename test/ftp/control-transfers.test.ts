@@ -120,6 +120,14 @@ test('A23 QUIT right behind STOR does not cost the file', async () => {
   assert.equal((await contentOf(fixture.fileSystem, '/f'))?.toString(), 'whole');
 });
 
+test('F20 a client that ends its side behind its commands is answered to the last of them', async () => {
+  await using fixture = await startServer();
+  const client = await fixture.connect();
+  client.socket.end('USER alice\r\nPASS wonder land\r\nMKD d\r\nPWD\r\n');
+  for (const code of [331, 230, 257, 257]) await client.expect(code);
+  assert.equal(await client.end(), '');
+});
+
 test('A24 a control connection reset during STOR ends the transfer and publishes nothing', async () => {
   await using fixture = await startServer();
   await putFile(fixture.fileSystem, '/f', 'as it was');

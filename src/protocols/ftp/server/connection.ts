@@ -79,6 +79,7 @@ export class FtpConnection {
   #greeted = false;
   #draining: string | null = null;
   #onClosed: (() => void) | null = null;
+  #onUnwanted: (() => void) | null = null;
   /** What the connection counts as when it ends without a login. */
   #offence: 'no-login' | 'scan' | 'protocol' = 'scan';
 
@@ -206,6 +207,13 @@ export class FtpConnection {
   /** Has `listener` called when the connection is over; a later one, or null, takes its place. */
   onceClosed(listener: (() => void) | null): void {
     this.#onClosed = listener;
+    this.#onUnwanted = null;
+  }
+
+  /** As {@link onceClosed}, and also when the client ends its side without QUIT; it may then be called twice. */
+  onceUnwanted(listener: () => void): void {
+    this.#onClosed = listener;
+    this.#onUnwanted = listener;
   }
 
   /** Takes the client for alive. */
@@ -225,12 +233,12 @@ export class FtpConnection {
     }
   }
 
-  /** Ends the connection behind a last reply. */
-  close(last: Reply, reason: string): void {
+  /** Ends the connection behind what was said, and a last reply where there is one. */
+  close(last: Reply | null, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
     this.data.clear();
-    if (this.#greeted || !this.implicitTls) this.send(last);
+    if (last !== null && (this.#greeted || !this.implicitTls)) this.send(last);
     this.control.end(this.options.timeouts.closeMs);
     this.#closed(reason);
   }
@@ -265,7 +273,7 @@ export class FtpConnection {
       else this.#execute(next);
     }
     if (this.#inputEnded && this.#running === null && !this.#closing) {
-      this.destroy('the client closed the connection');
+      this.close(null, 'the client closed the connection');
       return;
     }
     this.control.setBusy(this.#running !== null);
@@ -418,12 +426,23 @@ export class FtpConnection {
     return errorReply(thrown);
   }
 
-  /** The client will send nothing more; what it has asked for is still done, unless it cannot be meant. */
+  /**
+   * The client will send nothing more. A transfer or a long computation ends with it, as nobody waits for them any more,
+   * unless the client has said QUIT: that waits for what runs.
+   */
   #endInput(): void {
     this.#inputEnded = true;
-    const quits = this.#pending.some(({ command }) => command.verb === 'QUIT');
-    if (this.#transfer !== null && !quits) this.#transfer.abort();
+    if (this.#running !== null && !this.#quits()) {
+      this.#transfer?.abort();
+      this.#onUnwanted?.();
+    }
     this.#pump();
+  }
+
+  /** Whether QUIT is among what waits behind the running command. */
+  #quits(): boolean {
+    for (let next = this.#take(); next !== null; next = this.#take()) this.#pending.push(next);
+    return this.#pending.some(({ command }) => command.verb === 'QUIT');
   }
 
   #closed(reason: string): void {

@@ -3,14 +3,14 @@ import { reply, type Reply } from '../wire/reply.ts';
 
 /**
  * Runs something that may take long and that nobody wants any more once the client is gone. `signal` is aborted
- * when the connection is over.
+ * when the connection is over, or the client has ended its side of it without QUIT.
  */
 export async function untilClosed<T>(
   connection: FtpConnection,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  connection.onceClosed(() => controller.abort());
+  connection.onceUnwanted(() => controller.abort());
   return run(controller.signal);
 }
 
