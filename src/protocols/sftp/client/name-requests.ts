@@ -2,7 +2,15 @@ import type { Entry } from '#core/entry.ts';
 import { describeErrorCode, toWherryError, WherryError, type ErrorCode } from '#core/errors.ts';
 import type { Attributes, OperationOptions } from '#core/file-system.ts';
 import { printableName } from '#core/name-encoding.ts';
-import { isWithin, nameOf, resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
+import {
+  isWithin,
+  joinName,
+  nameOf,
+  parentOf,
+  resolveVirtualPath,
+  rootPath,
+  type VirtualPath,
+} from '#core/virtual-path.ts';
 import { writeAttributeChanges, type ReadAttributes } from '../wire/attributes.ts';
 import { packetType } from '../wire/packet-types.ts';
 import type { SftpWriter } from '../wire/sftp-writer.ts';
@@ -57,6 +65,17 @@ export class NameRequests {
   }
 
   async realPath(path: VirtualPath | '.', options: OperationOptions = {}): Promise<VirtualPath> {
+    try {
+      return await this.#askRealPath(path, options);
+    } catch (thrown) {
+      const missing = toWherryError(thrown, 'find the path').code === 'not-found';
+      if (!missing || path === '.' || path === rootPath) throw thrown;
+      // Servers resolve a path of which the last component is missing, and not one of which more is.
+      return joinName(await this.realPath(parentOf(path), options), nameOf(path));
+    }
+  }
+
+  async #askRealPath(path: VirtualPath | '.', options: OperationOptions): Promise<VirtualPath> {
     const answer = await this.#session.requests.ask(
       { type: packetType.realpath, fields: (writer) => writer.string(wirePath(path)) },
       nameAnswer({ action: 'find the path', path }),

@@ -1,4 +1,4 @@
-import { WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
 import type { FileSystem, OpenWriteOptions, WriteHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { readAttributes } from '../wire/attributes.ts';
@@ -7,6 +7,9 @@ import { OpenFile, type OpenedFile } from './open-file.ts';
 import { reply, type Reply } from './replies.ts';
 import type { RequestRow } from './request-row.ts';
 import type { SftpSession } from './sftp-session.ts';
+
+/** Flags with which OPEN may change something. */
+const changing = openFlag.write | openFlag.append | openFlag.create | openFlag.truncate;
 
 interface OpenArguments {
   readonly path: VirtualPath;
@@ -23,7 +26,7 @@ export const openRequest: RequestRow = {
     const flags = reader.uint32();
     const { mode } = readAttributes(reader);
     const run = (): Promise<Reply> => openAndKeep(session, { path, flags, mode });
-    return has(flags, openFlag.write) ? session.change(run) : session.look(run);
+    return has(flags, changing) ? session.change(run) : session.look(run);
   },
 };
 
@@ -54,7 +57,10 @@ async function open(session: SftpSession, request: OpenArguments): Promise<Opene
   const replaces = has(flags, openFlag.truncate) && !has(flags, openFlag.read);
   // Whoever opens the name of his own hidden upload again means that very file.
   if (!replaces) await handles.hiddenUpload(path)?.publish(fileSystem);
-  if (!writes) return { kind: 'read', handle: await fileSystem.openRead(path) };
+  if (!writes) {
+    if (has(flags, openFlag.create | openFlag.truncate)) await prepareForReading(fileSystem, request);
+    return { kind: 'read', handle: await fileSystem.openRead(path) };
+  }
   const readable = has(flags, openFlag.read);
   const append = has(flags, openFlag.append);
   const exclusive = has(flags, openFlag.create) && has(flags, openFlag.exclusive);
@@ -64,6 +70,25 @@ async function open(session: SftpSession, request: OpenArguments): Promise<Opene
     ? await fileSystem.openWrite(path, creation(request, exclusive ? 'create' : 'replace'))
     : await openInPlace(fileSystem, request, exclusive);
   return { kind: 'write', handle, hidden, append, readable };
+}
+
+/** What open(2) does for CREAT, EXCL and TRUNC of a file that is then only read. */
+async function prepareForReading(fileSystem: FileSystem, request: OpenArguments): Promise<void> {
+  const { path, flags } = request;
+  const creates = has(flags, openFlag.create);
+  const exclusive = creates && has(flags, openFlag.exclusive);
+  const truncates = has(flags, openFlag.truncate);
+  if (!creates) await requireFile(fileSystem, path);
+  else if (!exclusive && !truncates && (await exists(fileSystem, path))) return;
+  const disposition = exclusive ? 'create' : 'update';
+  const handle = await fileSystem.openWrite(path, creation(request, disposition));
+  try {
+    if (truncates) await handle.truncate(0);
+  } catch (thrown) {
+    await handle.abort();
+    throw thrown;
+  }
+  await handle.finish();
 }
 
 async function openInPlace(
@@ -92,4 +117,14 @@ function creation(request: OpenArguments, disposition: OpenWriteOptions['disposi
 async function requireFile(fileSystem: FileSystem, path: VirtualPath): Promise<void> {
   const { type } = await fileSystem.stat(path);
   if (type === 'directory') throw new WherryError('is-directory', 'It is a directory', { path });
+}
+
+async function exists(fileSystem: FileSystem, path: VirtualPath): Promise<boolean> {
+  try {
+    await fileSystem.stat(path);
+    return true;
+  } catch (thrown) {
+    if (toWherryError(thrown, 'look at the file').code === 'not-found') return false;
+    throw thrown;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { decodeName } from '#core/name-encoding.ts';
-import type { VirtualPath } from '#core/virtual-path.ts';
+import { parentOf, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import { readAttributes } from '../wire/attributes.ts';
 import { packetType } from '../wire/packet-types.ts';
 import { OpenDirectory } from './open-directory.ts';
@@ -125,12 +125,18 @@ export const rmdirRequest: RequestRow = {
   },
 };
 
-/** The canonical path that links lead to; where that may not be looked at, the path as it is written. */
+/**
+ * The canonical path that links lead to; where that may not be looked at, the path as it is written.
+ *
+ * @throws WherryError `not-found` when more than the last component is missing, as OpenSSH's server answers
+ */
 export async function canonicalPath(session: SftpSession, path: VirtualPath): Promise<VirtualPath> {
   const { fileSystem } = session;
   if (fileSystem.realPath === undefined) return path;
   try {
-    return await fileSystem.realPath(path);
+    const canonical = await fileSystem.realPath(path);
+    if (canonical !== rootPath) await fileSystem.stat(parentOf(canonical));
+    return canonical;
   } catch (thrown) {
     const error = toWherryError(thrown, 'find the path');
     if (error.code === 'permission') return path;
