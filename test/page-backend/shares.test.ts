@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ShareRecord } from '#protocols/http/contract/page/shares.ts';
 import { noSsh, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
+import { send } from '#test/http/requests.ts';
 import { beginUpload, fetchFile, logIn as logInAt, takeLogin, upload } from './hosted-client.ts';
 import { PageClient } from './page-client.ts';
 
@@ -13,7 +15,17 @@ const cleanups: (() => void | Promise<void>)[] = [];
 
 before(async () => {
   const t = { after: (work: () => void | Promise<void>) => void cleanups.push(work) };
-  const words = [...noSsh, '--host', '127.0.0.1', '--user', 'anna:secret', '--user', 'guest:guest:r'];
+  const words = [
+    ...noSsh,
+    '--host',
+    '127.0.0.1',
+    '--user',
+    'anna:secret',
+    '--user',
+    'guest:guest:r',
+    '--user',
+    'otto:otto',
+  ];
   server = await startWherry(t, { words });
   files = server.directory;
   await mkdir(join(files, 'shared', 'below'), { recursive: true });
@@ -192,7 +204,7 @@ test('a link that is removed ends the visits that came by it; others stay, and s
   assert.equal(await gone.refusal('GET', `/share-gates/${one.token}`), 'not-found');
 });
 
-test('nobody gives away more than they have, and links do not outlive their owners’ rights', async () => {
+test('nobody gives away more than they have', async () => {
   const guest = await logIn('guest', 'guest');
   const body = { path: '/shared', password: null, expiresAt: null, maximumUses: null, note: '' };
   assert.equal(await guest.refusal('POST', '/shares', { ...body, access: 'upload-only' }), 'permission');
@@ -209,6 +221,39 @@ test('nobody gives away more than they have, and links do not outlive their owne
     await guest.refusal('POST', '/shares', { ...body, access: 'read', path: 'x' }),
     'invalid-argument',
   );
+});
+
+test('a link has what its owner has at the moment, and ends with them', async (t) => {
+  const change = async (body: object): Promise<void> => {
+    const reply = await send(server, '/api/v1/users/otto', { method: 'PATCH', body });
+    assert.equal(reply.status, 200, reply.text);
+  };
+  await change({ rights: 'rw' });
+  const owner = await logIn('otto', 'otto');
+  const { token } = await share(owner, { access: 'read-and-upload' });
+  const visitor = await visit(token);
+  await visitor.listen(t);
+  assert.equal(await upload(visitor, 'x', { relativePath: 'by otto’s link.txt' }), 204);
+  await change({ rights: 'r' });
+  for (let status = 201; status !== 403;) {
+    status = (await beginUpload(visitor, 1, { relativePath: `${randomUUID()}.txt` })).status;
+    assert.ok([201, 403].includes(status), `it was answered with ${status}`);
+  }
+  assert.ok((await list(visitor, '/')).includes('a.txt'));
+  await change({ enabled: false });
+  await visitor.message((message) => message.type === 'session-ended');
+  const nobody = new PageClient(origin());
+  assert.equal(await nobody.refusal('POST', `/share-gates/${token}`, { password: null }), 'not-found');
+  await change({ enabled: true });
+  await visit(token);
+  const users = '/api/v1/users';
+  assert.equal((await send(server, `${users}/otto`, { method: 'DELETE' })).status, 204);
+  const again = await send(server, users, {
+    method: 'POST',
+    body: { name: 'otto', password: 'another one' },
+  });
+  assert.ok(again.status < 300, again.text);
+  assert.equal(await nobody.refusal('POST', `/share-gates/${token}`, { password: null }), 'not-found');
 });
 
 test('guesses at links and their passwords are slowed down and told of as failed logins', async () => {

@@ -19,6 +19,7 @@ import type { ServerAccess } from './server-access.ts';
 import { serverHandlers } from './server-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { logHandlers } from './log-handlers.ts';
+import { forgetAccount } from '../shares/forget-account.ts';
 import { TokenStore } from './token-store.ts';
 import { usageHandlers } from './usage-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
@@ -48,7 +49,7 @@ export function administration(parts: AdministrationParts): HttpServices {
     version: parts.server.version,
     administrators: administratorLookup(database, tokens),
     handlers: {
-      ...userHandlers(database, tokens),
+      ...userHandlers(database, tokens, (account) => forgetAccount(parts.state, account)),
       ...usageHandlers(database, parts.usage, parts.trees),
       ...authorityHandlers(database),
       ...groupHandlers(database),

@@ -26,7 +26,11 @@ interface Reached {
 }
 
 /** Accounts and what proves them. */
-export function userHandlers(database: AccountDatabase, tokens: TokenStore): Handled {
+export function userHandlers(
+  database: AccountDatabase,
+  tokens: TokenStore,
+  forget: (account: string) => void,
+): Handled {
   const reached = async ({ actor, params }: Reached): Promise<AccountRecord> =>
     reachedAccount(database, actor, params.name);
   return {
@@ -65,6 +69,7 @@ export function userHandlers(database: AccountDatabase, tokens: TokenStore): Han
       const { name } = await reached(request);
       await database.remove(name);
       tokens.removeOf(name);
+      forget(name);
       return undefined;
     },
     'GET /users/:name/effective': async (request) => {
