@@ -7,6 +7,7 @@ import type { DataChannel } from '../data/data-channel.ts';
 import { DataPorts, noWayError, type DataPort } from '../data/data-ports.ts';
 import { DuplexChannel } from '../data/duplex-channel.ts';
 import { PlainChannel } from '../data/plain-channel.ts';
+import { TlsDownloadChannel } from '../data/tls-download-channel.ts';
 import { ZlibChannel } from '../data/zlib-channel.ts';
 import { replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
@@ -217,7 +218,8 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<DataChannel> {
     const refused = rejectOnRefusal(command, request);
-    const plain = await Promise.race([this.#channelOf(connecting, command, signal), refused]);
+    const opening = this.#channelOf(connecting, { command, direction: request.direction }, signal);
+    const plain = await Promise.race([opening, refused]);
     const channel = this.#session.compressed ? new ZlibChannel(plain, request.direction) : plain;
     if (request.direction === 'download') {
       command.limit(null);
@@ -236,7 +238,7 @@ export class Transfers {
 
   async #channelOf(
     connecting: Promise<TcpSocket | Duplex>,
-    command: PendingCommand,
+    { command, direction }: { readonly command: PendingCommand } & Pick<TransferRequest, 'direction'>,
     signal: AbortSignal,
   ): Promise<DataChannel> {
     const { tls, protectData, times } = this.#session;
@@ -249,8 +251,10 @@ export class Transfers {
     }
     // pyftpdlib loses a handshake that begins before it has seen the command; others begin theirs before they reply.
     if (this.#session.link.depth === 'none') await within(command.firstReply, handshakePatienceMs);
+    const handshake = { timeoutMs: times.tlsHandshakeMs, signal };
+    if (native !== null && direction === 'download') return TlsDownloadChannel.open(native, tls, handshake);
     const transport = native === null ? (connected as Duplex) : native.toNodeSocket();
-    const secured = await tls.secureData(transport, { timeoutMs: times.tlsHandshakeMs, signal });
+    const secured = await tls.secureData(transport, handshake);
     return new DuplexChannel(secured, () => {
       // A reset while the FIN is under way would leave the handle open for ever.
       if (transport instanceof Socket && !transport.writableEnded) transport.resetAndDestroy();

@@ -8,9 +8,9 @@ import type { FtpConnection } from '../connection.ts';
 import type { ProxyPolicy } from '../options.ts';
 import { connectTls } from '../tls/client-handshake.ts';
 import { acceptTls, describeTls, type HandshakeTransport } from '../tls/server-handshake.ts';
-import { TlsIntake } from '../tls/tls-intake.ts';
+import { TlsIntake } from '../../channel/tls-intake.ts';
 import type { DataPolicy } from './data-connections.ts';
-import { TlsReceiveChannel } from './tls-receive-channel.ts';
+import { TlsReceiveChannel } from '../../channel/tls-receive-channel.ts';
 import { TlsSendChannel } from './tls-send-channel.ts';
 
 /** What will pass over a data connection; only files may be subject to SSCN, only uploads can be truncated. */

@@ -3,8 +3,8 @@ import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
 import { WherryError } from '#core/errors.ts';
 import type { TcpSocket } from '#native/index.ts';
-import { takeDecryptedOctets } from '../tls/decrypted-octets.ts';
-import type { TlsIntake } from '../tls/tls-intake.ts';
+import { takeDecryptedOctets } from './decrypted-octets.ts';
+import type { TlsIntake } from './tls-intake.ts';
 
 interface TlsReceiveOptions {
   readonly transport: TcpSocket;
@@ -18,7 +18,7 @@ interface TlsReceiveOptions {
 }
 
 /**
- * A data connection in TLS that this server only reads from: uploads. It is put on its socket before the handshake
+ * A data connection in TLS that this side only reads from: a server's uploads, a client's downloads and listings. It is put on its socket before the handshake
  * and takes decrypted octets where TLS hands them over, ahead of the socket's own queue: they go straight to the
  * reader's buffer, with no object of their own that outlives the call.
  */
@@ -147,7 +147,7 @@ export class TlsReceiveChannel implements ByteChannel {
     const socket = this.#socket;
     const { transport, closeTimeoutMs } = this.#options;
     await new Promise<void>((resolve) => {
-      // The upload is whole already: a peer that does not wait for the answer loses nothing.
+      // The data are whole already: a peer that does not wait for the answer loses nothing.
       socket.once('close', resolve);
       socket.end(resolve);
     });

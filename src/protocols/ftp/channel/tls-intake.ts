@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { isPending, type Awaitable } from '#core/awaitable.ts';
-import { BufferPool } from '#engine/buffer-pool.ts';
+import { BufferPool } from '#core/buffer-pool.ts';
 import type { TcpSocket } from '#native/index.ts';
 
 /** Ciphertext that is taken from the kernel and given to TLS at once: some sixteen records, which still fit a cache. */
