@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
@@ -9,9 +10,17 @@ export const missingBrowser: string | null = existsSync(program)
   ? null
   : 'no Chromium here: install the Debian package chromium';
 
-/** A test in a real browser: skipped where there is none, but failed where nothing may be missing. */
-export function browserTest(name: string, run: (context: TestContext) => Promise<void>): void {
-  if (missingBrowser === null) test(name, run);
+/**
+ * A test in a real browser: skipped where there is none, but failed where nothing may be missing.
+ *
+ * @param lacking what else is missing, in one line; false when nothing is
+ */
+export function browserTest(
+  name: string,
+  run: (context: TestContext) => Promise<void>,
+  lacking: string | false = false,
+): void {
+  if (missingBrowser === null) test(name, { skip: lacking }, run);
   else if (process.env['WHERRY_TESTS_COMPLETE'] === '1')
     test(name, () => Promise.reject(new Error(missingBrowser)));
   else test(name, { skip: missingBrowser }, () => undefined);
@@ -36,10 +45,17 @@ function sharedBrowser(): Promise<Browser> {
   return browser;
 }
 
-after(async () => {
+/** Ends it; after a test this is done by itself. */
+export async function closeBrowser(): Promise<void> {
   const started = await browser;
   await started?.close();
-});
+}
+
+after(closeBrowser);
+
+/** Gets a picture of each page as its test left it, for looking into failures. */
+const pictures = process.env['WHERRY_TEST_PICTURES'];
+let opened = 1;
 
 /** A page and everything it complained of: broken policies, errors of scripts. */
 export interface WatchedPage extends AsyncDisposable {
@@ -65,5 +81,13 @@ export async function openPage(address: string, options: BrowserContextOptions =
     if (message.type() === 'error' && !refused) complaints.push(message.text());
   });
   await page.goto(address);
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return {
+    page,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      if (pictures !== undefined)
+        await page.screenshot({ path: join(pictures, `${process.pid}-${opened++}.png`) });
+      await context.close();
+    },
+  };
 }
