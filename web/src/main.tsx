@@ -11,6 +11,13 @@ import { notify } from './state/notices.ts';
 import { describe } from './api/call.ts';
 
 followTheme();
+// A part of the page that was not fetched before an update of the server is gone.
+window.addEventListener('vite:preloadError', () =>
+  notify('error', 'A part of the page could not be fetched: wherry was updated, or does not answer.', {
+    label: 'Reload',
+    run: () => location.reload(),
+  }),
+);
 begin().catch((error: unknown) => notify('error', describe(error)));
 
 const element = document.querySelector('#page');

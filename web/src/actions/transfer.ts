@@ -148,6 +148,7 @@ export const transferActions: readonly Action[] = [
       if (tab === null) return;
       openDialog('share', {
         path: row === undefined ? tab.place.path : join(tab.place.path, row.entry.name),
+        isFile: row?.isDirectory === false,
       });
     },
   },

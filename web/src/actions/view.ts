@@ -19,17 +19,42 @@ import {
 } from 'lucide-react';
 import { describe, stream } from '../api/call.ts';
 import { formatBytes, formatCount } from '../model/format.ts';
-import { join } from '../model/paths.ts';
+import type { Row } from '../model/listing.ts';
+import { join, nameOf } from '../model/paths.ts';
 import { disconnect, reconnect } from '../state/connections.ts';
 import { openDialog } from '../state/dialogs.ts';
 import { notify } from '../state/notices.ts';
 import { prefer, preferences } from '../state/preferences.ts';
+import type { Tab } from '../workspace/tab.ts';
 import { workspace } from '../workspace/workspace.ts';
 import type { Action, ActionContext } from './action.ts';
 
 const twoPanes = ({ features }: ActionContext): boolean => features.connections;
 const remote = ({ connection }: ActionContext): boolean => connection?.kind === 'remote';
 const themes = { system: 'light', light: 'dark', dark: 'system' } as const;
+
+/** Adds up what the selected entries hold, or every directory on show, and shows it in the list as it becomes known. */
+async function measureDirectories(tab: Tab, selected: readonly Row[]): Promise<void> {
+  const { place } = tab;
+  const { connection, path } = place;
+  const chosen = selected.length > 0 ? selected : tab.listing.rows.filter(({ isDirectory }) => isDirectory);
+  const paths = chosen.map(({ entry }) => join(path, entry.name));
+  if (paths.length === 0) return;
+  let [bytes, files] = [0, 0];
+  try {
+    for await (const line of stream('POST /files/sizes', { body: { connection, paths } })) {
+      if (tab.place.connection !== connection || tab.place.path !== path) return;
+      const sizes = new Map(tab.state.get().sizes).set(nameOf(line.path), line.bytes);
+      tab.state.patch({ sizes });
+      if (!line.final) continue;
+      bytes += line.bytes;
+      files += line.files;
+    }
+    notify('info', `${formatBytes(bytes)} in ${formatCount(files, 'file')}`);
+  } catch (error) {
+    notify('error', describe(error));
+  }
+}
 
 export const viewActions: readonly Action[] = [
   {
@@ -92,23 +117,8 @@ export const viewActions: readonly Action[] = [
     group: 'File',
     icon: Sigma,
     keys: ['Ctrl+Shift+Z'],
-    enabled: ({ rows }) => rows.length > 0,
-    run: async ({ tab, rows }) => {
-      if (tab === null) return;
-      const { connection, path } = tab.place;
-      const paths = rows.map(({ entry }) => join(path, entry.name));
-      let [bytes, files] = [0, 0];
-      try {
-        for await (const line of stream('POST /files/sizes', { body: { connection, paths } })) {
-          if (!line.final) continue;
-          bytes += line.bytes;
-          files += line.files;
-        }
-        notify('info', `${formatBytes(bytes)} in ${formatCount(files, 'file')}`);
-      } catch (error) {
-        notify('error', describe(error));
-      }
-    },
+    enabled: ({ tab }) => tab !== null,
+    run: ({ tab, rows }) => (tab === null ? undefined : measureDirectories(tab, rows)),
   },
   {
     id: 'bottom',

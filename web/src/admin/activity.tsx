@@ -1,39 +1,42 @@
 import { Pause, Play } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { describe } from '../api/call.ts';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Button, IconButton } from '../components/button.tsx';
 import { Choice, TextField } from '../components/fields.tsx';
 import { Grid, type GridColumn } from '../components/grid.tsx';
 import { arrayRows } from '../components/grid-collection.ts';
 import { Name } from '../components/name.tsx';
 import { formatBytes, formatClock, formatCount, formatTime } from '../model/format.ts';
-import { notify } from '../state/notices.ts';
-import { callAdmin } from './call-admin.ts';
+import {
+  auditKinds,
+  bytesOf,
+  isLogin,
+  isTransferEnd,
+  sumOver,
+  wordOf,
+  type AuditLine,
+  type AuditQuery,
+} from './audit.ts';
 import { Chart } from './chart.tsx';
+import { useAudit } from './use-audit.ts';
 
-/** Lines kept on show; the audit on the server keeps all. */
-const keptLines = 20_000;
-const pageSize = 500;
-const bucketMs = 5000;
-const shownBuckets = 120;
+const minuteMs = 60_000;
+const buckets = 120;
+/** How often the curves move on. */
+const stepMs = 5000;
 
-/** A line of the server's log as it comes: its event, and fields by its kind. */
-interface ActivityLine {
-  readonly id: number;
-  readonly at: number;
-  readonly event: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly text: string;
-}
+/** How far back is looked: what it is called, and its length. */
+const spans: Readonly<Record<string, readonly [label: string, ms: number]>> = {
+  minutes: ['The last ten minutes', 10 * minuteMs],
+  hour: ['The last hour', 60 * minuteMs],
+  day: ['The last day', 1440 * minuteMs],
+  week: ['The last seven days', 7 * 1440 * minuteMs],
+  month: ['The last 30 days', 30 * 1440 * minuteMs],
+};
 
-const kinds = {
-  all: 'Everything',
-  transfer: 'Transfers',
-  login: 'Logins and sessions',
-  administration: 'Administration',
-} as const;
+const labelsOf = (choices: Readonly<Record<string, readonly [label: string, ...rest: unknown[]]>>) =>
+  Object.fromEntries(Object.entries(choices).map(([key, [label]]) => [key, label]));
 
-const columns: readonly GridColumn<ActivityLine>[] = [
+const columns: readonly GridColumn<AuditLine>[] = [
   {
     id: 'at',
     label: 'At',
@@ -61,92 +64,82 @@ const columns: readonly GridColumn<ActivityLine>[] = [
   { id: 'what', label: 'What', width: 'minmax(200px, 1fr)', render: ({ text }) => <Name>{text}</Name> },
 ];
 
-const keyOf = ({ id }: ActivityLine): number => id;
-const textOf = ({ event, text }: ActivityLine): string => `${event} ${text}`;
+const keyOf = ({ id }: AuditLine): number => id;
+const textOf = ({ event, text }: AuditLine): string => `${event} ${text}`;
 
-/** What has happened on the server and what happens now: searchable, with its transfers and logins over time. */
+/** What has happened on the server and what happens now: searched at the server, with curves over the time asked for. */
 export function Activity(): ReactNode {
-  const [lines, setLines] = useState<readonly ActivityLine[]>([]);
-  const [paused, setPaused] = useState(false);
-  const [search, setSearch] = useState('');
-  const [kind, setKind] = useState<keyof typeof kinds>('all');
+  const [span, setSpan] = useState('hour');
+  const spanMs = spans[span]?.[1] ?? minuteMs;
   const [now, setNow] = useState(() => Date.now());
-  /** Where the audit goes on; null at its end. */
-  const [cursor, setCursor] = useState<string | null | undefined>(undefined);
-  const hold = useRef(paused);
-  hold.current = paused;
-  useEffect(
-    () =>
-      follow((fresh) => {
-        if (!hold.current) setLines((before) => [...fresh.toReversed(), ...before].slice(0, keptLines));
-      }),
-    [],
-  );
-  const older = async (): Promise<void> => {
-    const query = { limit: pageSize, ...(cursor === undefined || cursor === null ? {} : { cursor }) };
-    try {
-      const page = await callAdmin('GET /log', { query });
-      setCursor(page.cursor);
-      setLines((before) => [...before, ...page.records.map((one) => lineOf({ ...one }))].slice(0, keptLines));
-    } catch (error) {
-      notify('error', describe(error));
-    }
-  };
+  const [query, setQuery] = useState<AuditQuery>(() => ({
+    account: '',
+    remoteAddress: '',
+    path: '',
+    from: Date.now() - spanMs,
+  }));
+  const [kind, setKind] = useState('all');
+  const [held, setHeld] = useState(false);
+  const { lines, reading, more, readMore } = useAudit(query, held);
   useEffect(() => {
-    void older();
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the first page comes once
-  }, []);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), bucketMs);
+    const timer = setInterval(() => setNow(Date.now()), stepMs);
     return () => clearInterval(timer);
   }, []);
-  const shown = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
-    return lines.filter(
-      (line) =>
-        (kind === 'all' || belongsTo(kind, line.event)) &&
-        (wanted === '' || JSON.stringify(line.fields).toLowerCase().includes(wanted)),
-    );
-  }, [lines, search, kind]);
+  const shown = useMemo(() => lines.filter(auditKinds[kind]?.[1] ?? (() => true)), [lines, kind]);
   const rows = useMemo(() => arrayRows(shown, keyOf), [shown]);
+  const put = (fields: Partial<AuditQuery>): void => setQuery((before) => ({ ...before, ...fields }));
+  const over = { from: now - spanMs, to: now, buckets };
+  const every = `in ${formatStep(spanMs / buckets)}`;
+  const count = (fits: (line: AuditLine) => boolean): readonly number[] =>
+    sumOver(lines, over, (line) => (fits(line) ? 1 : 0));
   return (
     <>
       <div className="tiles">
+        <Chart label="Transfers" values={count(isTransferEnd)} format={(value) => `${value} ${every}`} />
         <Chart
-          label="Transfers"
-          values={over(lines, now, isTransferEnd, () => 1)}
-          format={(count) => `${count} in 5 s`}
+          label="Bytes moved"
+          values={sumOver(lines, over, (line) => (isTransferEnd(line) ? bytesOf(line) : 0))}
+          format={(value) => `${formatBytes(value)} ${every}`}
         />
-        <Chart label="Bytes moved" values={over(lines, now, isTransferEnd, bytesOf)} format={formatBytes} />
-        <Chart
-          label="Logins"
-          values={over(
-            lines,
-            now,
-            ({ event }) => event.startsWith('login'),
-            () => 1,
-          )}
-          format={(count) => `${count} in 5 s`}
-        />
+        <Chart label="Logins" values={count(isLogin)} format={(value) => `${value} ${every}`} />
       </div>
       <div className="row admin-tools">
+        <Choice
+          label="When"
+          value={span}
+          options={labelsOf(spans)}
+          onChange={(next) => {
+            setSpan(next);
+            setNow(Date.now());
+            put({ from: Date.now() - (spans[next]?.[1] ?? minuteMs) });
+          }}
+        />
+        <Choice label="Kind" value={kind} options={labelsOf(auditKinds)} onChange={setKind} />
+        <TextField label="Account" value={query.account} onChange={(account) => put({ account })} />
         <TextField
-          label="Find"
-          value={search}
-          onChange={setSearch}
-          placeholder="account, address, path, digest"
+          label="Address"
+          value={query.remoteAddress}
+          onChange={(remoteAddress) => put({ remoteAddress })}
         />
-        <Choice label="Kind" value={kind} options={kinds} onChange={setKind} />
+        <TextField
+          label="Path"
+          value={query.path}
+          placeholder="/in, or *.csv"
+          onChange={(path) => put({ path })}
+        />
         <IconButton
-          icon={paused ? Play : Pause}
-          label={paused ? 'Go on' : 'Hold'}
-          pressed={paused}
-          onPress={() => setPaused(!paused)}
+          icon={held ? Play : Pause}
+          label={held ? 'Go on' : 'Hold'}
+          pressed={held}
+          onPress={() => setHeld(!held)}
         />
-        <Button isDisabled={cursor === null} onPress={() => void older()}>
+        <Button isDisabled={!more || reading} onPress={readMore}>
           Older
         </Button>
-        <span className="quiet">{formatCount(shown.length, 'line')}</span>
+        <span className="quiet">
+          {formatCount(shown.length, 'line')}
+          {more ? ', and more' : ''}
+        </span>
       </div>
       <Grid
         label="Log of the server"
@@ -155,96 +148,18 @@ export function Activity(): ReactNode {
         columns={columns}
         textOf={textOf}
         rowHeight={26}
-        empty={<span className="quiet">What happens from now on appears here.</span>}
+        empty={<span className="quiet">{reading ? 'Reading …' : 'Nothing like that has happened.'}</span>}
       />
     </>
   );
 }
 
-function wordOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function belongsTo(kind: string, event: string): boolean {
-  if (kind === 'transfer') return isTransfer(event);
-  if (kind === 'login') return /^(?:login|logout|session)/u.test(event);
-  // Changes by an administrator are named by their request.
-  return event.startsWith(kind) || /^(?:POST|PUT|PATCH|DELETE) /u.test(event);
-}
-
-function isTransferEnd({ event }: ActivityLine): boolean {
-  return isTransfer(event) && !/start|began|progress/u.test(event);
-}
-
-function isTransfer(event: string): boolean {
-  return /^(?:transfer|upload|download)/u.test(event);
-}
-
-function bytesOf({ fields }: ActivityLine): number {
-  const { bytes } = fields;
-  return typeof bytes === 'number' ? bytes : 0;
-}
-
-/** Sums of what lines count, in buckets of some seconds, oldest first. */
-function over(
-  lines: readonly ActivityLine[],
-  now: number,
-  counts: (line: ActivityLine) => boolean,
-  amount: (line: ActivityLine) => number,
-): readonly number[] {
-  const last = Math.floor(now / bucketMs);
-  const sums = Array.from({ length: shownBuckets }, () => 0);
-  for (const line of lines) {
-    const age = last - Math.floor(line.at / bucketMs);
-    // Newest first: what comes now is older still.
-    if (age >= shownBuckets) break;
-    const index = shownBuckets - 1 - Math.max(0, age);
-    if (counts(line)) sums[index] = (sums[index] ?? 0) + amount(line);
-  }
-  return sums;
-}
-
-let nextId = 1;
-
-/** Follows the log by server-sent events, a few times a second however much comes; returns how to stop. */
-function follow(take: (lines: readonly ActivityLine[]) => void): () => void {
-  const source = new EventSource('/api/v1/log/follow');
-  let pending: ActivityLine[] = [];
-  source.addEventListener('message', ({ data }) => {
-    pending.push(lineOf(JSON.parse(String(data)) as Record<string, unknown>));
-  });
-  const timer = setInterval(() => {
-    if (pending.length === 0) return;
-    take(pending);
-    pending = [];
-  }, 250);
-  return () => {
-    clearInterval(timer);
-    source.close();
-  };
-}
-
-/** Fields that have a column of their own, or say nothing to people. */
-const told = new Set(
-  'id event time at account user actor remoteAddress remotePort session bytes path target outcome'.split(' '),
-);
-
-function lineOf(fields: Record<string, unknown>): ActivityLine {
-  const time = fields['time'] ?? fields['at'];
-  const at = typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) : Date.now();
-  const { path, target, bytes, outcome } = fields;
-  const way = [path, target].filter((part) => typeof part === 'string').join(' → ');
-  const rest = Object.entries(fields)
-    .filter(([key, value]) => !told.has(key) && value !== null && value !== '')
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const text = [way, typeof bytes === 'number' ? formatBytes(bytes) : '', wordOf(outcome), ...rest]
-    .filter((part) => part !== '')
-    .join(' · ');
-  return {
-    id: nextId++,
-    at: Number.isNaN(at) ? Date.now() : at,
-    event: wordOf(fields['event']),
-    fields,
-    text,
-  };
+/** The length of a bucket in words. */
+function formatStep(ms: number): string {
+  const seconds = ms / 1000;
+  return seconds < 60
+    ? `${seconds} s`
+    : seconds < 3600
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3600)} h`;
 }

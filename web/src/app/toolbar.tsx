@@ -1,8 +1,7 @@
 import { Menu as MenuIcon } from 'lucide-react';
 import { Suspense, useEffect, useReducer, useState, type ReactNode } from 'react';
-import { contextNow, isEnabled, isShown, perform } from '../actions/action.ts';
-import { actionById } from '../actions/all.ts';
-import { showKeys } from '../actions/keyboard.ts';
+import { contextNow } from '../actions/action.ts';
+import { ActionButtons } from '../components/action-button.tsx';
 import type { MenuGroups } from '../components/action-menu.tsx';
 import { ContextMenu } from '../components/lazy-menu.ts';
 import { IconButton } from '../components/button.tsx';
@@ -52,22 +51,7 @@ export function Toolbar(): ReactNode {
       <QuickConnect />
       <div className="toolbar-groups" role="toolbar" aria-label="Actions">
         {groups.map((ids) => (
-          <div className="tools" key={ids[0]}>
-            {ids
-              .map(actionById)
-              .filter((action) => isShown(action, context))
-              .map((action) => (
-                <IconButton
-                  key={action.id}
-                  icon={action.icon}
-                  label={action.label}
-                  keys={action.keys?.[0] === undefined ? undefined : showKeys(action.keys[0])}
-                  pressed={action.checked?.(context)}
-                  isDisabled={!isEnabled(action, context)}
-                  onPress={() => perform(action)}
-                />
-              ))}
-          </div>
+          <ActionButtons key={ids[0]} ids={ids} context={context} />
         ))}
         <IconButton
           icon={MenuIcon}

@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { Header, Menu, MenuItem, MenuSection, Popover, Separator } from 'react-aria-components';
+import { Menu, MenuItem, MenuSection, Popover, Separator } from 'react-aria-components';
 import { contextNow, isEnabled, isShown, perform, type Action } from '../actions/action.ts';
 import { actionById } from '../actions/all.ts';
 import { showKeys } from '../actions/keyboard.ts';
@@ -53,30 +53,28 @@ function ActionItem({ action, side, enabled }: ActionItemProps): ReactNode {
   );
 }
 
-interface ContextMenuProps {
-  readonly point: { readonly x: number; readonly y: number } | null;
+interface PointMenuProps {
+  readonly point: { readonly x: number; readonly y: number };
   readonly close: () => void;
   readonly label: string;
-  readonly title?: string;
-  readonly groups: MenuGroups;
-  readonly side: Side | undefined;
+  readonly children: ReactNode;
 }
 
-/** The menu of the right mouse button, at the place of the press. */
-export function ContextMenu({ point, close, label, title, groups, side }: ContextMenuProps): ReactNode {
+/** A menu that opens at a place of the page, not at an element. */
+export function PointMenu({ point, close, label, children }: PointMenuProps): ReactNode {
   const anchor = useRef<HTMLSpanElement>(null);
   useEffect(() => {
-    if (point === null || anchor.current === null) return;
+    if (anchor.current === null) return;
     anchor.current.style.left = `${point.x}px`;
     anchor.current.style.top = `${point.y}px`;
   }, [point]);
   return (
     <>
-      <span ref={anchor} className="menu-anchor" style={{ left: point?.x ?? 0, top: point?.y ?? 0 }} />
+      <span ref={anchor} className="menu-anchor" style={{ left: point.x, top: point.y }} />
       <Popover
         className="popover menu"
         triggerRef={anchor}
-        isOpen={point !== null}
+        isOpen
         placement="bottom start"
         offset={2}
         onOpenChange={(open) => {
@@ -84,14 +82,23 @@ export function ContextMenu({ point, close, label, title, groups, side }: Contex
         }}
       >
         <Menu aria-label={label} onClose={close} autoFocus="first">
-          {title !== undefined && (
-            <MenuSection>
-              <Header className="menu-title">{title}</Header>
-            </MenuSection>
-          )}
-          <ActionItems groups={groups} side={side} />
+          {children}
         </Menu>
       </Popover>
     </>
+  );
+}
+
+interface ContextMenuProps extends Omit<PointMenuProps, 'children'> {
+  readonly groups: MenuGroups;
+  readonly side: Side | undefined;
+}
+
+/** The menu of the right mouse button, at the place of the press. */
+export function ContextMenu({ groups, side, ...rest }: ContextMenuProps): ReactNode {
+  return (
+    <PointMenu {...rest}>
+      <ActionItems groups={groups} side={side} />
+    </PointMenu>
   );
 }

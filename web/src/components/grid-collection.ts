@@ -34,10 +34,13 @@ export class GridCollection<Row> implements Collection<Node<Row>> {
   readonly rows: GridRows<Row>;
   readonly #textOf: (row: Row) => string;
   readonly #nodes = new Map<Key, Node<Row>>();
+  readonly #earlier: ReadonlyMap<Key, Node<Row>>;
 
-  constructor(rows: GridRows<Row>, textOf: (row: Row) => string) {
+  /** @param before whose nodes are taken over where row and place are the same, so that they need not be drawn again */
+  constructor(rows: GridRows<Row>, textOf: (row: Row) => string, before: GridCollection<Row> | null = null) {
     this.rows = rows;
     this.#textOf = textOf;
+    this.#earlier = before === null ? new Map() : before.#nodes;
   }
 
   get size(): number {
@@ -64,6 +67,11 @@ export class GridCollection<Row> implements Collection<Node<Row>> {
     const index = this.rows.indexOf(key);
     const value = this.rows.at(index);
     if (value === undefined) return null;
+    const earlier = this.#earlier.get(key);
+    if (earlier?.value === value && earlier.index === index) {
+      this.#nodes.set(key, earlier);
+      return earlier;
+    }
     const node: Node<Row> = {
       type: 'item',
       key,

@@ -1,17 +1,18 @@
-import type { DragPreviewRenderer, Key, Node } from '@react-types/shared';
+import type { Key, Node } from '@react-types/shared';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   memo,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   type CSSProperties,
+  type DragEvent,
   type HTMLAttributes,
   type MouseEvent,
   type ReactNode,
-  type RefObject,
 } from 'react';
-import { DragPreview, mergeProps, useDrag, useGridList, useGridListItem } from 'react-aria';
+import { useGridList, useGridListItem } from 'react-aria';
 import type { Selection } from 'react-aria-components';
 import { useListState, type ListState } from 'react-stately';
 import { displayName } from '../model/display-name.ts';
@@ -34,9 +35,9 @@ export interface GridSort {
   readonly descending: boolean;
 }
 
-/** What a drag that begins at a row carries, as items of types and texts. */
+/** What a drag that begins at a row carries: texts by their types, `text/plain` among them. */
 export interface GridDrag<Row> {
-  readonly items: (row: Row) => Record<string, string>[];
+  readonly data: (row: Row) => Readonly<Record<string, string>>;
   readonly isDraggable: (row: Row) => boolean;
 }
 
@@ -73,7 +74,7 @@ export interface GridProps<Row> {
   readonly scrollerProps?: HTMLAttributes<HTMLDivElement>;
 }
 
-const aheadRows = 8;
+const aheadRows = 4;
 
 /** A list of rows in columns: React Aria's selection and keyboard over rows of which only the visible ones exist. */
 export function Grid<Row>(props: GridProps<Row>): ReactNode {
@@ -81,7 +82,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
   const gridRef = useRef<HTMLDivElement>(null);
   const ownScroller = useRef<HTMLDivElement>(null);
   const scroller = props.scrollerRef ?? ownScroller;
-  const collection = useMemo(() => new GridCollection(rows, textOf), [rows, textOf]);
+  const collection = useGridCollection(rows, textOf);
   const layoutDelegate = useMemo(
     () => rowLayout({ rows, rowHeight, element: () => scroller.current }),
     [rows, rowHeight, scroller],
@@ -96,6 +97,8 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
     layoutDelegate,
   };
   const state = useListState(options as unknown as Parameters<typeof useListState<Row & object>>[0]);
+  useFocusThatStays(state, rows);
+  const live = useLiveState(state);
   const act = props.onAction;
   const { gridProps } = useGridList(
     {
@@ -115,7 +118,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
             },
           }),
     },
-    state,
+    live,
     gridRef,
   );
   const focusedKey = state.selectionManager.focusedKey;
@@ -138,7 +141,6 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [reveal]);
 
-  const preview = useRef<DragPreviewRenderer | null>(null);
   const template = columns.map(({ width }) => width).join(' ');
   const style = { '--grid-columns': template, '--row-height': `${rowHeight}px` } as CSSProperties;
   const openMenu = (event: MouseEvent): void => {
@@ -154,6 +156,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
     event.preventDefault();
     onContextMenu(row, event);
   };
+  const { focusedKey: focused, isFocused } = state.selectionManager;
   return (
     <div
       {...gridProps}
@@ -163,6 +166,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
       aria-colcount={columns.length}
       aria-rowcount={rows.length + 1}
       onContextMenu={openMenu}
+      {...(props.drag === undefined ? {} : { onDragStart: beginDrag(rows, props.drag) })}
     >
       <GridHeader columns={columns} sort={props.sort} onSort={props.onSort} />
       <div
@@ -184,24 +188,93 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
               <GridRow
                 key={node.key}
                 node={node as Node<Row & object>}
-                state={state}
+                state={live}
+                isSelected={state.selectionManager.isSelected(node.key)}
+                focus={node.key === focused ? (isFocused ? 'here' : 'next') : 'elsewhere'}
                 start={index * rowHeight}
                 columns={columns}
                 className={props.rowClass?.(node.value) ?? ''}
-                drag={props.drag}
-                preview={preview}
+                draggable={props.drag?.isDraggable(node.value) === true}
               />
             );
           })}
         </div>
       </div>
-      {props.drag !== undefined && (
-        <DragPreview ref={preview}>
-          {(items) => <div className="drag-preview">{previewText(items[0]?.['text/plain'] ?? '')}</div>}
-        </DragPreview>
-      )}
     </div>
   );
+}
+
+/**
+ * Hands the focus on to the row that stands where the focused one stood, when that has gone. It does so before React
+ * Aria would, which makes a node of every row there was to find out which one that is.
+ */
+function useFocusThatStays<Row>(state: ListState<Row & object>, rows: GridRows<Row>): void {
+  const { selectionManager: manager } = state;
+  const last = useRef(-1);
+  useLayoutEffect(() => {
+    const key = manager.focusedKey;
+    if (key === null) return;
+    const index = rows.indexOf(key);
+    if (index >= 0) last.current = index;
+    else manager.setFocusedKey(rows.keyAt(Math.max(0, Math.min(last.current, rows.length - 1))));
+  });
+}
+
+/** The collection of these rows, with the nodes of the one before where they still hold. */
+function useGridCollection<Row>(rows: GridRows<Row>, textOf: (row: Row) => string): GridCollection<Row> {
+  const before = useRef<GridCollection<Row> | null>(null);
+  const collection = useMemo(() => new GridCollection(rows, textOf, before.current), [rows, textOf]);
+  useLayoutEffect(() => {
+    before.current = collection;
+  }, [collection]);
+  return collection;
+}
+
+/**
+ * The state of a list as one object that stays: whatever is asked of it, the latest state answers. A row that looks the
+ * same need not be drawn again because the list around it has changed, and what it does still works on the list as it
+ * is.
+ */
+function useLiveState<Row extends object>(state: ListState<Row>): ListState<Row> {
+  const latest = useRef(state);
+  latest.current = state;
+  return useMemo(() => {
+    const selectionManager = new Proxy(latest.current.selectionManager, {
+      get(_, name) {
+        const manager = latest.current.selectionManager;
+        const value: unknown = Reflect.get(manager, name, manager);
+        return typeof value === 'function' ? (value.bind(manager) as unknown) : value;
+      },
+    });
+    return {
+      selectionManager,
+      get collection() {
+        return latest.current.collection;
+      },
+      get disabledKeys() {
+        return latest.current.disabledKeys;
+      },
+    };
+  }, []);
+}
+
+/** Gives a drag what it carries, by one listener for all rows. */
+function beginDrag<Row>(rows: GridRows<Row>, drag: GridDrag<Row>): (event: DragEvent) => void {
+  return (event) => {
+    const key = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset['row'];
+    const row = key === undefined ? undefined : rows.at(Number(key));
+    if (row === undefined) return;
+    const data = drag.data(row);
+    for (const [type, text] of Object.entries(data)) event.dataTransfer.setData(type, text);
+    event.dataTransfer.effectAllowed = 'copyMove';
+    const preview = document.createElement('div');
+    preview.className = 'drag-preview';
+    preview.textContent = previewText(data['text/plain'] ?? '');
+    document.body.append(preview);
+    event.dataTransfer.setDragImage(preview, -12, -8);
+    // The browser has taken its picture when the event is over.
+    setTimeout(() => preview.remove());
+  };
 }
 
 /** The first name, and how many more there are. */
@@ -252,38 +325,33 @@ function GridHeader<Row>({ columns, sort, onSort }: GridHeaderProps<Row>): React
 interface GridRowProps<Row extends object> {
   readonly node: Node<Row>;
   readonly state: ListState<Row>;
+  readonly isSelected: boolean;
+  /** Where the focus of the list is, as far as this row has to know: it draws itself anew when that changes. */
+  readonly focus: 'here' | 'next' | 'elsewhere';
   readonly start: number;
   readonly columns: readonly GridColumn<Row>[];
   readonly className: string;
-  readonly drag: GridDrag<Row> | undefined;
-  readonly preview: RefObject<DragPreviewRenderer | null>;
+  readonly draggable: boolean;
 }
 
 function GridRowInner<Row extends object>(props: GridRowProps<Row>): ReactNode {
-  const { node, state, start, columns, className, drag, preview } = props;
+  const { node, state, isSelected, start, columns, className, draggable } = props;
   const ref = useRef<HTMLDivElement>(null);
-  const { rowProps, gridCellProps, isSelected } = useGridListItem(
+  const { rowProps, gridCellProps } = useGridListItem(
     // Not told to be virtual: each row would look through all others for its index, which is known here.
     { node },
     state as unknown as ListState<unknown>,
     ref,
   );
   const value = node.value as Row;
-  const { dragProps, isDragging } = useDrag({
-    isDisabled: drag?.isDraggable(value) !== true,
-    // Enter opens a row; from the keyboard, entries go by copy and paste or by F5.
-    hasDragButton: true,
-    getItems: () => drag?.items(value) ?? [],
-    getAllowedDropOperations: () => ['copy', 'move'],
-    preview,
-  });
   return (
     <div
-      {...mergeProps(rowProps, dragProps)}
+      {...rowProps}
+      draggable={draggable}
       ref={ref}
       aria-rowindex={node.index + 2}
       data-row={node.index}
-      className={`grid-row ${isSelected ? 'selected' : ''} ${isDragging ? 'dragged' : ''} ${className}`}
+      className={`grid-row ${isSelected ? 'selected' : ''} ${className}`}
       style={{ transform: `translateY(${start}px)` }}
     >
       {columns.map((column, index) => (

@@ -1,7 +1,6 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import {
   bracketMatching,
-  defaultHighlightStyle,
   indentOnInput,
   StreamLanguage,
   syntaxHighlighting,
@@ -18,6 +17,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { extensionOf } from '../model/file-kind.ts';
+import { codeColours } from './code-colours.ts';
 
 interface CodeViewOptions {
   readonly text: string;
@@ -30,6 +30,7 @@ interface CodeViewOptions {
 /** An open editor. */
 export interface CodeView {
   text(): string;
+  focus(): void;
   close(): void;
 }
 
@@ -107,7 +108,7 @@ export async function openCodeView(host: HTMLElement, options: CodeViewOptions):
         highlightSelectionMatches(),
         indentOnInput(),
         bracketMatching(),
-        syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+        syntaxHighlighting(codeColours),
         EditorState.readOnly.of(readOnly),
         EditorView.contentAttributes.of({ 'aria-label': 'Text of the file' }),
         keymap.of([
@@ -126,7 +127,11 @@ export async function openCodeView(host: HTMLElement, options: CodeViewOptions):
     }),
   });
   view.focus();
-  return { text: () => view.state.doc.toString(), close: () => view.destroy() };
+  return {
+    text: () => view.state.doc.toString(),
+    focus: () => view.focus(),
+    close: () => view.destroy(),
+  };
 }
 
 async function languageOf(name: string): Promise<Extension> {

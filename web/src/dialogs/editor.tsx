@@ -68,6 +68,8 @@ export const EditorDialog: DialogComponent<'editor'> = ({ place, close }) => {
       setDirty(view.current.text() !== text);
       setConflict(false);
       notify('success', 'Saved.');
+      // The button that was pressed can be pressed no more, and would take the focus with it.
+      view.current.focus();
       void workspace.refresh({ connection: place.connection, path: parentOf(place.path) });
     } catch (error) {
       if (error instanceof PageError && error.failure.code === 'busy') setConflict(true);

@@ -71,9 +71,16 @@ export function HostKeyDialog({ question }: { readonly question: HostKeyQuestion
           I have made sure that the key was changed by the owner of the server.
         </Checkbox>
       )}
-      <Checkbox isSelected={remember} onChange={setRemember}>
-        Remember this key
-      </Checkbox>
+      {changed ? (
+        <p className="quiet">
+          The new key is trusted until wherry ends. To keep it, take the old one out of{' '}
+          <code>known_hosts</code>: <code>ssh-keygen -R {port === 22 ? host : `'[${host}]:${port}'`}</code>
+        </p>
+      ) : (
+        <Checkbox isSelected={remember} onChange={setRemember}>
+          Remember this key
+        </Checkbox>
+      )}
     </Modal>
   );
 }

@@ -132,7 +132,8 @@ function QueueForm(): ReactNode {
   });
   if (settings === undefined) return null;
   const change = (fields: Partial<QueueSettings>): void => {
-    const next = { ...settings, ...fields };
+    // The latest, which a change of a moment ago may not have drawn yet.
+    const next = { ...(client.getQueryData<QueueSettings>(['queue-settings']) ?? settings), ...fields };
     client.setQueryData(['queue-settings'], next);
     call('PUT /queue/settings', { body: next }).catch((error: unknown) => {
       client.setQueryData(['queue-settings'], settings);

@@ -1,5 +1,6 @@
 import {
   ArrowLeft,
+  ArrowLeftRight,
   ArrowRight,
   CircleAlert,
   Equal,
@@ -15,9 +16,10 @@ import type {
   PlanAction,
   PlanItem,
   PlanKind,
+  PlanTotals,
 } from '#protocols/http/contract/page/synchronise.ts';
-import { call, describe, stream } from '../api/call.ts';
-import { Button } from '../components/button.tsx';
+import { describe, stream } from '../api/call.ts';
+import { Button, IconButton } from '../components/button.tsx';
 import { Checkbox, Choice, TextField } from '../components/fields.tsx';
 import { Grid, type GridColumn } from '../components/grid.tsx';
 import { arrayRows } from '../components/grid-collection.ts';
@@ -27,6 +29,7 @@ import { displayName } from '../model/display-name.ts';
 import { formatBytes, formatCount, formatTime } from '../model/format.ts';
 import { connections } from '../state/connections.ts';
 import { notify } from '../state/notices.ts';
+import { forgetPlan, runPlan } from '../state/plans.ts';
 import type { DialogComponent } from '../state/dialogs.ts';
 
 const kinds: Readonly<Record<PlanKind, string>> = {
@@ -61,7 +64,11 @@ const keyOf = ({ id }: Row): number => id;
 const textOf = ({ path }: Row): string => displayName(path);
 
 /** Shows what a mirror or a synchronisation would do, line by line, before anything is done. */
-export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right, close }) => {
+export const SynchroniseDialog: DialogComponent<'synchronise'> = (props) => {
+  const { close } = props;
+  const [swapped, setSwapped] = useState(false);
+  // A mirror goes from left to right; the other way round, the sides change their places here.
+  const [left, right] = swapped ? [props.right, props.left] : [props.left, props.right];
   const [kind, setKind] = useState<PlanKind>('mirror');
   const [comparing, setComparing] = useState<Comparing>('size,time');
   const [deleting, setDeleting] = useState(false);
@@ -72,8 +79,16 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
   const [leftOut, setLeftOut] = useState<ReadonlySet<number>>(new Set());
   const [visiting, setVisiting] = useState<string | null>(null);
   const [selection, setSelection] = useState<Selection>(new Set());
+  const [skipped, setSkipped] = useState<PlanTotals['skipped']>([]);
   const making = useRef<AbortController | null>(null);
 
+  const forget = (): void => {
+    if (plan !== null) forgetPlan(plan);
+    setPlan(null);
+    setItems([]);
+    setSkipped([]);
+    setLeftOut(new Set());
+  };
   const preview = async (): Promise<void> => {
     making.current?.abort();
     const own = new AbortController();
@@ -90,14 +105,16 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
       exclude: exclude.split(',').flatMap((glob) => (glob.trim() === '' ? [] : [glob.trim()])),
     };
     const found: PlanItem[] = [];
-    setItems([]);
-    setLeftOut(new Set());
+    forget();
     setVisiting('…');
     try {
       for await (const line of stream('POST /plans', { body, signal: own.signal })) {
         if ('plan' in line) setPlan(line.plan);
         else if ('items' in line) found.push(...line.items);
-        else setVisiting(line.path);
+        else {
+          setVisiting(line.path);
+          setSkipped(line.totals?.skipped ?? []);
+        }
       }
     } catch (error) {
       if (!own.signal.aborted) notify('error', describe(error));
@@ -129,15 +146,11 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
   };
   const run = async (): Promise<void> => {
     if (plan === null) return;
-    try {
-      await call('POST /plans/:plan/run', {
-        params: { plan },
-        body: { items: doable.map(({ id, action }) => ({ id, action })) },
-      });
-      close();
-    } catch (error) {
-      notify('error', describe(error));
-    }
+    const begun = await runPlan(
+      plan,
+      doable.map(({ id, action }) => ({ id, action })),
+    );
+    if (begun) close();
   };
   const columns: readonly GridColumn<Row>[] = [
     {
@@ -185,6 +198,7 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
       title="Mirror or synchronise"
       close={() => {
         making.current?.abort();
+        forget();
         close();
       }}
       size="full"
@@ -200,12 +214,8 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
           <Button onPress={() => void preview()} isDisabled={visiting !== null}>
             Preview
           </Button>
-          <Button
-            kind="primary"
-            isDisabled={doable.length === 0 || kind === 'compare'}
-            onPress={() => void run()}
-          >
-            Add to the queue
+          <Button kind="primary" isDisabled={doable.length === 0} onPress={() => void run()}>
+            {kind === 'mirror' ? 'Mirror' : 'Synchronise'}
           </Button>
         </>
       }
@@ -213,7 +223,15 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
       <p>
         <strong>{label(left.connection)}</strong> <Name>{left.path}</Name>{' '}
         <span className="quiet">{kind === 'both' ? '⇄' : '→'}</span>{' '}
-        <strong>{label(right.connection)}</strong> <Name>{right.path}</Name>
+        <strong>{label(right.connection)}</strong> <Name>{right.path}</Name>{' '}
+        <IconButton
+          icon={ArrowLeftRight}
+          label="Exchange the sides"
+          onPress={() => {
+            forget();
+            setSwapped(!swapped);
+          }}
+        />
       </p>
       <div className="form-grid">
         <Choice label="What" value={kind} options={kinds} onChange={setKind} />
@@ -236,6 +254,18 @@ export const SynchroniseDialog: DialogComponent<'synchronise'> = ({ left, right,
           </>
         )}
       </div>
+      {skipped.length > 0 && (
+        <details className="quiet">
+          <summary>{formatCount(skipped.length, 'name')} left alone</summary>
+          <ul className="plain-list">
+            {skipped.map(({ path, reason }) => (
+              <li key={path}>
+                <Name>{path}</Name>: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       <Grid
         label="What would be done"
         inDialog

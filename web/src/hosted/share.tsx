@@ -27,7 +27,7 @@ const lifetimes = {
 const dayMs = 86_400_000;
 
 /** Makes a link for somebody without an account, and shows those that are there. */
-export const ShareDialog: DialogComponent<'share'> = ({ path, close }) => {
+export const ShareDialog: DialogComponent<'share'> = ({ path, isFile = false, close }) => {
   const client = useQueryClient();
   const { data } = useQuery({
     queryKey: ['shares'],
@@ -78,7 +78,9 @@ export const ShareDialog: DialogComponent<'share'> = ({ path, close }) => {
     >
       {path !== null && (
         <div className="form-grid">
-          <Choice label="Who has the link may" value={mayDo} options={access} onChange={setMayDo} />
+          {!isFile && (
+            <Choice label="Who has the link may" value={mayDo} options={access} onChange={setMayDo} />
+          )}
           <Choice label="It works for" value={lifetime} options={lifetimes} onChange={setLifetime} />
           <TextField
             label="Password"

@@ -215,24 +215,40 @@ export class Listing {
     const { text, hidden, also } = this.#filter;
     if (next.text === text && next.hidden === hidden && next.also === also) return;
     this.#filter = next;
-    const { status, error } = this.view.get();
-    this.#replace(this.#sorted, status, error);
+    const view = this.view.get();
+    // What passed a part of the text is all that can pass more of it.
+    const from = isNarrower(next, { text, hidden, also }) ? view.rows : this.#sorted;
+    const rows = this.#visible(from);
+    this.view.set({ ...view, rows, positions: this.#positionsOf(rows) });
   }
 
   #replace(sorted: Row[], status: ListingView['status'], error: Failure | null = null): void {
     this.#sorted = sorted;
     const rows = this.#visible(sorted);
-    const positions = new Int32Array(this.#nextId).fill(-1);
-    for (let index = 0; index < rows.length; index += 1) positions[(rows[index] as Row).id] = index;
     let totalBytes = 0;
     for (const row of sorted) if (!row.isDirectory) totalBytes += row.entry.size ?? 0;
-    this.view.set({ status, error, rows, all: sorted, positions, total: sorted.length, totalBytes });
+    this.view.set({
+      status,
+      error,
+      rows,
+      all: sorted,
+      positions: this.#positionsOf(rows),
+      total: sorted.length,
+      totalBytes,
+    });
   }
 
-  #visible(sorted: readonly Row[]): Row[] {
+  #positionsOf(rows: readonly Row[]): Int32Array {
+    const positions = new Int32Array(this.#nextId).fill(-1);
+    for (let index = 0; index < rows.length; index += 1) positions[(rows[index] as Row).id] = index;
+    return positions;
+  }
+
+  /** The way up, and those rows that pass the filter. */
+  #visible(from: readonly Row[]): Row[] {
     const passes = matcher(this.#filter);
-    const rows = passes === null ? sorted.slice() : sorted.filter(passes);
-    if (this.#place !== null && this.#place.path !== '/') rows.unshift(upRow);
+    const rows: Row[] = this.#place !== null && this.#place.path !== '/' ? [upRow] : [];
+    for (const row of from) if (row.id !== upRow.id && (passes === null || passes(row))) rows.push(row);
     return rows;
   }
 
@@ -243,11 +259,31 @@ export class Listing {
   }
 }
 
+/** Whether every row that passes `next` passed `before` too. */
+function isNarrower(next: Filter, before: Filter): boolean {
+  return (
+    next.hidden === before.hidden &&
+    next.also === before.also &&
+    !isGlob(next.text) &&
+    !isGlob(before.text) &&
+    wantedOf(next).includes(wantedOf(before))
+  );
+}
+
+function wantedOf({ text }: Filter): string {
+  return text.trim().toLowerCase();
+}
+
+function isGlob(text: string): boolean {
+  return /[*?]/u.test(text);
+}
+
 /** Whether a row passes; null when every row does. Text with `*` or `?` is a glob, other text a part of the name. */
-function matcher({ text, hidden, also }: Filter): ((row: Row) => boolean) | null {
-  const wanted = text.trim().toLowerCase();
+function matcher(filter: Filter): ((row: Row) => boolean) | null {
+  const { hidden, also } = filter;
+  const wanted = wantedOf(filter);
   if (wanted === '' && hidden && also === null) return null;
-  const glob = /[*?]/u.test(wanted) ? globPattern(wanted) : null;
+  const glob = isGlob(wanted) ? globPattern(wanted) : null;
   return (row) => {
     if (!hidden && row.lower.charCodeAt(0) === 0x2e) return false;
     if (glob !== null ? !glob.test(row.lower) : wanted !== '' && !row.lower.includes(wanted)) return false;

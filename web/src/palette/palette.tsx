@@ -46,44 +46,47 @@ export const Palette: DialogComponent<'palette'> = ({ close }) => {
             <SearchField aria-label="Command" autoFocus className="palette-field">
               <Input placeholder="What do you want to do?" />
             </SearchField>
-            <Menu aria-label="Commands" className="palette-list" renderEmptyState={() => <Empty />}>
-              {[
-                ...shown.map((action) => (
-                  <MenuItem
-                    key={action.id}
-                    id={action.id}
-                    textValue={`${action.label} ${action.group}`}
-                    className="menu-item"
-                    isDisabled={!isEnabled(action, context)}
-                    onAction={() => {
-                      close();
-                      perform(action);
-                    }}
-                  >
-                    <action.icon aria-hidden="true" size={16} />
-                    <span>{action.label}</span>
-                    <em className="quiet">{action.group}</em>
-                    {action.keys?.[0] !== undefined && <kbd>{showKeys(action.keys[0])}</kbd>}
-                  </MenuItem>
-                )),
-                ...(store?.sites ?? []).map((site) => (
-                  <MenuItem
-                    key={site.id}
-                    id={`site-${site.id}`}
-                    textValue={`Connect to ${site.name} ${site.host}`}
-                    className="menu-item"
-                    onAction={() => {
-                      close();
-                      void workspace.connect({ siteId: site.id });
-                    }}
-                  >
-                    <Server aria-hidden="true" size={16} />
-                    <span>Connect to {site.name}</span>
-                    <em className="quiet">{site.host}</em>
-                  </MenuItem>
-                )),
-              ]}
-            </Menu>
+            {/* The field moves through the menu; whoever scrolls by keyboard alone reaches it by Tab. */}
+            <div className="palette-list" role="group" aria-label="Commands" tabIndex={0}>
+              <Menu aria-label="Commands" className="palette-menu" renderEmptyState={() => <Empty />}>
+                {[
+                  ...shown.map((action) => (
+                    <MenuItem
+                      key={action.id}
+                      id={action.id}
+                      textValue={`${action.label} ${action.group}`}
+                      className="menu-item"
+                      isDisabled={!isEnabled(action, context)}
+                      onAction={() => {
+                        close();
+                        perform(action);
+                      }}
+                    >
+                      <action.icon aria-hidden="true" size={16} />
+                      <span>{action.label}</span>
+                      <em className="quiet">{action.group}</em>
+                      {action.keys?.[0] !== undefined && <kbd>{showKeys(action.keys[0])}</kbd>}
+                    </MenuItem>
+                  )),
+                  ...(store?.sites ?? []).map((site) => (
+                    <MenuItem
+                      key={site.id}
+                      id={`site-${site.id}`}
+                      textValue={`Connect to ${site.name} ${site.host}`}
+                      className="menu-item"
+                      onAction={() => {
+                        close();
+                        void workspace.connect({ siteId: site.id });
+                      }}
+                    >
+                      <Server aria-hidden="true" size={16} />
+                      <span>Connect to {site.name}</span>
+                      <em className="quiet">{site.host}</em>
+                    </MenuItem>
+                  )),
+                ]}
+              </Menu>
+            </div>
           </Autocomplete>
         </Dialog>
       </Modal>

@@ -24,7 +24,8 @@ interface DirectoryTreeProps {
 export function DirectoryTree({ side, tab }: DirectoryTreeProps): ReactNode {
   const connection = useStore(tab.state, (state) => state.connection);
   const path = useStore(tab.state, (state) => state.path);
-  const view = useStore(tab.listing.view);
+  // The filter of the list is none of the tree's business.
+  const all = useStore(tab.listing.view, (view) => (view.status === 'ready' ? view.all : null));
   const hidden = useStore(preferences, ({ hiddenFiles }) => hiddenFiles);
   const [children, setChildren] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set(['/']));
@@ -44,10 +45,10 @@ export function DirectoryTree({ side, tab }: DirectoryTreeProps): ReactNode {
 
   // What the list has read, the tree need not read again.
   useEffect(() => {
-    if (view.status !== 'ready') return;
-    const names = tab.listing.rows.filter((row) => row.isDirectory).map(({ entry }) => entry.name);
+    if (all === null) return;
+    const names = all.filter((row) => row.isDirectory).map(({ entry }) => entry.name);
     setChildren((known) => new Map(known).set(path, order(names)));
-  }, [view, path, tab]);
+  }, [all, path]);
 
   useEffect(() => {
     for (const directory of expanded) {
@@ -58,6 +59,15 @@ export function DirectoryTree({ side, tab }: DirectoryTreeProps): ReactNode {
       );
     }
   }, [expanded, children, connection]);
+
+  const element = useRef<HTMLDivElement>(null);
+  // A long tree is scrolled to where its pane is, as soon as that is drawn.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      element.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [path, children]);
 
   const selected = useMemo(() => [path], [path]);
   const nodeOf = (directory: string, name: string): ReactNode => {
@@ -93,6 +103,7 @@ export function DirectoryTree({ side, tab }: DirectoryTreeProps): ReactNode {
   };
   return (
     <Tree
+      ref={element}
       aria-label="Directories"
       className="tree"
       selectionMode="single"

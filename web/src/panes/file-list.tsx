@@ -38,18 +38,22 @@ const spaceMenu: MenuGroups = [
   ['refresh', 'hidden', 'search', 'command'],
 ];
 
-const optionalColumns: Readonly<Record<ColumnId, GridColumn<Row>>> = {
-  size: {
+/** Sizes of files, and of directories as far as they are known. */
+function sizeColumn(sizes: ReadonlyMap<string, number>): GridColumn<Row> {
+  return {
     id: 'size',
     label: 'Size',
     width: '62px',
     align: 'end',
     sortable: true,
-    render: ({ entry, isDirectory }) =>
-      isDirectory || entry.size === undefined ? null : (
-        <span title={formatExactBytes(entry.size)}>{formatBytes(entry.size)}</span>
-      ),
-  },
+    render: ({ entry, isDirectory }) => {
+      const bytes = isDirectory ? sizes.get(entry.name) : entry.size;
+      return bytes === undefined ? null : <span title={formatExactBytes(bytes)}>{formatBytes(bytes)}</span>;
+    },
+  };
+}
+
+const optionalColumns: Readonly<Record<Exclude<ColumnId, 'size'>, GridColumn<Row>>> = {
   type: {
     id: 'type',
     label: 'Kind',
@@ -104,7 +108,7 @@ interface FileListProps {
 
 /** The entries of a directory: sorted, selectable, renamed in place, dragged away and dropped upon. */
 export function FileList({ side, tab, view, connection, difference, narrow }: FileListProps): ReactNode {
-  const { selection, renaming, path } = useStore(tab.state);
+  const { selection, renaming, path, sizes } = useStore(tab.state);
   const columnIds = useStore(preferences, ({ columns }) => columns);
   const rowHeight =
     useStore(preferences, ({ density }) => (density === 'compact' ? 24 : 30)) + (narrow ? 16 : 0);
@@ -146,7 +150,7 @@ export function FileList({ side, tab, view, connection, difference, narrow }: Fi
             }}
           />
         ) : (
-          <span className="entry-name">
+          <span className="entry-name" title={displayName(row.entry.name)}>
             <FileIcon entry={row.entry} />
             <Name>{row.entry.name}</Name>
             {row.entry.linkTarget !== undefined && (
@@ -160,8 +164,8 @@ export function FileList({ side, tab, view, connection, difference, narrow }: Fi
     };
     if (narrow) return [name];
     const fitting = columnIds.filter((id) => width === 0 || width >= leastWidth[id]);
-    return [name, ...fitting.map((id) => optionalColumns[id])];
-  }, [renaming, columnIds, tab, narrow, width]);
+    return [name, ...fitting.map((id) => (id === 'size' ? sizeColumn(sizes) : optionalColumns[id]))];
+  }, [renaming, columnIds, tab, narrow, width, sizes]);
 
   const open = (row: Row): void => {
     if (row.isDirectory) {
@@ -183,16 +187,14 @@ export function FileList({ side, tab, view, connection, difference, narrow }: Fi
   };
   const drag = useMemo(
     () => ({
-      items: (row: Row) => {
+      data: (row: Row) => {
         const chosen = tab.selectedRows();
         const entries = (chosen.includes(row) ? chosen : [row]).map(({ entry }) => entry);
         const payload: DraggedEntries = { place: tab.place, entries };
-        return [
-          {
-            [entriesType]: JSON.stringify(payload),
-            'text/plain': entries.map(({ name }) => name).join('\n'),
-          },
-        ];
+        return {
+          [entriesType]: JSON.stringify(payload),
+          'text/plain': entries.map(({ name }) => name).join('\n'),
+        };
       },
       isDraggable: (row: Row) => row.id !== 0,
     }),
@@ -217,7 +219,7 @@ export function FileList({ side, tab, view, connection, difference, narrow }: Fi
           setMenu({ x: event.clientX, y: event.clientY, onRow: row !== null })
         }
         rowClass={(row) =>
-          `${row.id === drop.targetId ? 'drop-into' : ''} ${
+          `${row.id === drop.targetId ? 'drop-into' : ''} ${row.id === 0 ? 'way-up' : ''} ${
             difference === null || row.id === 0 ? '' : `differs-${difference(row)}`
           } ${row.lower.startsWith('.') && row.id !== 0 ? 'hidden-entry' : ''}`
         }

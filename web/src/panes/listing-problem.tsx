@@ -1,12 +1,15 @@
-import { CloudOff, FolderOpen, LoaderCircle, Lock, PlugZap, SearchX } from 'lucide-react';
+import { CloudOff, EyeOff, FolderOpen, LoaderCircle, Lock, PlugZap, SearchX, Upload } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ConnectionRecord } from '#protocols/http/contract/page/files.ts';
 import { Button } from '../components/button.tsx';
 import type { ListingView } from '../model/listing.ts';
+import { displayName } from '../model/display-name.ts';
 import { reconnect } from '../state/connections.ts';
 import { notify } from '../state/notices.ts';
+import { session } from '../state/session.ts';
 import { describe } from '../api/call.ts';
 import type { Tab } from '../workspace/tab.ts';
+import { workspace } from '../workspace/workspace.ts';
 
 interface ListingProblemProps {
   readonly tab: Tab;
@@ -34,6 +37,16 @@ export function ListingProblem({ tab, view, connection }: ListingProblemProps): 
   }
   if (view.status === 'failed') {
     const denied = view.error?.code === 'permission';
+    const { user, features } = session.get() ?? {};
+    if (denied && typeof user?.share === 'string' && features?.uploads === true) {
+      return (
+        <Problem
+          icon={<Upload />}
+          title={`Bring files to ${displayName(user.name)}`}
+          text="Drop them here. Nobody who has the link sees what was brought."
+        />
+      );
+    }
     return (
       <Problem
         icon={denied ? <Lock /> : <CloudOff />}
@@ -46,6 +59,14 @@ export function ListingProblem({ tab, view, connection }: ListingProblemProps): 
   }
   if (view.status === 'loading')
     return <Problem icon={<LoaderCircle className="turning" />} title="Reading …" />;
+  const { text, also, hidden } = tab.listing.filter;
+  if (view.total > 0 && text === '' && also === null && !hidden) {
+    return (
+      <Problem icon={<EyeOff />} title="There are only hidden files here">
+        <Button onPress={() => workspace.showHidden(true)}>Show them</Button>
+      </Problem>
+    );
+  }
   if (view.total > 0) {
     return (
       <Problem icon={<SearchX />} title="Nothing here passes the filter">

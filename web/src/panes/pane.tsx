@@ -1,8 +1,6 @@
 import { Plus, X } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from 'react';
-import { contextNow, isEnabled, isShown, perform } from '../actions/action.ts';
-import { actionById } from '../actions/all.ts';
-import { showKeys } from '../actions/keyboard.ts';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { ActionButtons } from '../components/action-button.tsx';
 import { IconButton } from '../components/button.tsx';
 import { Name } from '../components/name.tsx';
 import { comparer } from '../model/comparison.ts';
@@ -19,7 +17,10 @@ import { FileList } from './file-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { PathBar } from './path-bar.tsx';
 
+const NewTabMenu = lazy(async () => ({ default: (await import('./new-tab-menu.tsx')).NewTabMenu }));
 const DirectoryTree = lazy(async () => ({ default: (await import('./directory-tree.tsx')).DirectoryTree }));
+
+const refresh = ['refresh'];
 
 interface PaneProps {
   readonly side: Side;
@@ -56,6 +57,7 @@ interface TabsProps {
 }
 
 function Tabs({ side, tabs, active }: TabsProps): ReactNode {
+  const [menu, setMenu] = useState<{ readonly x: number; readonly y: number } | null>(null);
   return (
     <div className="tabs" role="group" aria-label="Open directories">
       {tabs.map((tab) => (
@@ -65,11 +67,17 @@ function Tabs({ side, tabs, active }: TabsProps): ReactNode {
         icon={Plus}
         size={15}
         label="New tab"
-        onPress={() => {
-          const place = workspace.tab(side)?.place;
-          if (place !== undefined) void workspace.openTab(side, place);
+        aria-haspopup="menu"
+        onPress={({ target }) => {
+          const { left, bottom } = target.getBoundingClientRect();
+          setMenu({ x: left, y: bottom });
         }}
       />
+      {menu !== null && (
+        <Suspense fallback={null}>
+          <NewTabMenu side={side} point={menu} close={() => setMenu(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -125,7 +133,7 @@ interface PaneContentProps {
 
 function PaneContent({ side, tab, tools }: PaneContentProps): ReactNode {
   const view = useStore(tab.listing.view);
-  const { connection: id, selection, filterOpen } = useStore(tab.state);
+  const { connection: id, filterOpen } = useStore(tab.state);
   const connection = useConnection(id);
   const trees = useStore(preferences, (values) => values.trees);
   const narrow = useMedia('(max-width: 640px)');
@@ -138,9 +146,9 @@ function PaneContent({ side, tab, tools }: PaneContentProps): ReactNode {
   return (
     <>
       <div className="pane-bar">
-        <PaneTools ids={tools} side={side} tab={tab} selection={selection} view={view} />
+        <ActionButtons ids={tools} side={side} />
         <PathBar side={side} tab={tab} />
-        <PaneTools ids={['refresh']} side={side} tab={tab} selection={selection} view={view} />
+        <ActionButtons ids={refresh} side={side} />
       </div>
       {filterOpen && <FilterBar tab={tab} />}
       <div className="pane-body" ref={element}>
@@ -189,35 +197,6 @@ function useDifference(side: Side, tab: Tab) {
   return difference;
 }
 
-interface PaneToolsProps {
-  readonly ids: readonly string[];
-  readonly side: Side;
-  readonly tab: Tab;
-  readonly selection: unknown;
-  readonly view: ListingView;
-}
-
-function PaneTools({ ids, side }: PaneToolsProps): ReactNode {
-  const context = contextNow(side);
-  return (
-    <div className="tools">
-      {ids
-        .map(actionById)
-        .filter((action) => isShown(action, context))
-        .map((action) => (
-          <IconButton
-            key={action.id}
-            icon={action.icon}
-            label={action.label}
-            keys={action.keys?.[0] === undefined ? undefined : showKeys(action.keys[0])}
-            isDisabled={!isEnabled(action, context)}
-            onPress={() => perform(action, side)}
-          />
-        ))}
-    </div>
-  );
-}
-
 interface PaneStatusProps {
   readonly tab: Tab;
   readonly view: ListingView;
@@ -247,9 +226,16 @@ function PaneStatus({ tab, view, security, remote }: PaneStatusProps): ReactNode
       {view.status === 'loading' && view.total > 0 && <span className="quiet">reading …</span>}
       {remote && (
         <span className={`security ${security === null ? 'open' : 'sealed'}`} title={security ?? ''}>
-          {security === null ? 'Not encrypted' : (security.split(',')[0] ?? security)}
+          {security === null ? 'Not encrypted' : shortSecurity(security)}
         </span>
       )}
     </footer>
   );
+}
+
+/** `TLSv1.3`, or `SSH, aes128-gcm`: the whole of it is the title. */
+function shortSecurity(security: string): string {
+  const words = security.split(/[, ]+/u);
+  const last = words.at(-1)?.replace(/@.*/u, '') ?? '';
+  return security.startsWith('TLS') ? (words[0] ?? security) : `SSH, ${last}`;
 }

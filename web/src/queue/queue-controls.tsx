@@ -4,6 +4,7 @@ import { useEffect, type ReactNode } from 'react';
 import { call, describe } from '../api/call.ts';
 import { listen } from '../api/socket.ts';
 import { IconButton } from '../components/button.tsx';
+import { formatCount } from '../model/format.ts';
 import { openDialog } from '../state/dialogs.ts';
 import { notify } from '../state/notices.ts';
 
@@ -49,7 +50,11 @@ export function QueueControls(): ReactNode {
   /** The queue is empty: says so, and does what the settings want done. */
   function finished(done: number, failed: number): void {
     const text =
-      failed === 0 ? `All ${done} transfers are done.` : `${done} transfers done, ${failed} failed.`;
+      failed > 0
+        ? `${formatCount(done, 'transfer')} done, ${failed} failed.`
+        : done === 1
+          ? 'The transfer is done.'
+          : `All ${done} transfers are done.`;
     notify(failed === 0 ? 'success' : 'error', text);
     const wanted = client.getQueryData<{ whenFinished?: string }>(['queue-settings'])?.whenFinished;
     if (wanted === 'sound') void ring();

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { BookMarked, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { Bookmark } from '#protocols/http/contract/page/sites.ts';
+import type { Bookmark, SiteRecord } from '#protocols/http/contract/page/sites.ts';
 import { call, describe } from '../api/call.ts';
 import { Button, IconButton } from '../components/button.tsx';
-import { TextField } from '../components/fields.tsx';
+import { Checkbox, TextField } from '../components/fields.tsx';
 import { Modal } from '../components/modal.tsx';
 import { Name } from '../components/name.tsx';
 import { Form } from '../dialogs/small.tsx';
@@ -15,6 +15,7 @@ import { notify } from '../state/notices.ts';
 import type { DialogComponent } from '../state/dialogs.ts';
 import { workspace } from '../workspace/workspace.ts';
 import { openBookmark } from './open-site.ts';
+import { fieldsOf } from './site-fields.ts';
 
 /** Pairs of directories to come back to; what is on show can be kept. */
 export const Bookmarks: DialogComponent<'bookmarks'> = ({ close }) => {
@@ -28,15 +29,23 @@ export const Bookmarks: DialogComponent<'bookmarks'> = ({ close }) => {
   const [name, setName] = useState(() => displayName(nameOf(right?.path ?? left?.path ?? '') || 'Bookmark'));
   const bookmarks = store?.bookmarks ?? [];
   const siteId = right === null ? null : (connections.get().get(right.connection)?.siteId ?? null);
-  const ofSite = store?.sites.find(({ id }) => id === siteId)?.bookmarks ?? [];
-  const save = async (next: readonly Bookmark[]): Promise<void> => {
+  const site = store?.sites.find(({ id }) => id === siteId) ?? null;
+  const ofSite = site?.bookmarks ?? [];
+  const [forSite, setForSite] = useState(false);
+  const change = async (work: () => Promise<unknown>): Promise<void> => {
     try {
-      await call('PUT /bookmarks', { body: { bookmarks: next } });
+      await work();
       await client.invalidateQueries({ queryKey: ['sites'] });
     } catch (error) {
       notify('error', describe(error));
     }
   };
+  const save = (next: readonly Bookmark[]): Promise<void> =>
+    change(() => call('PUT /bookmarks', { body: { bookmarks: next } }));
+  const saveOfSite = (of: SiteRecord, next: readonly Bookmark[]): Promise<void> =>
+    change(() =>
+      call('PUT /sites/:site', { params: { site: of.id }, body: { ...fieldsOf(of), bookmarks: next } }),
+    );
   const add = (): void => {
     if (name === '') return;
     const { synchronised, comparing } = workspace.state.get();
@@ -48,7 +57,16 @@ export const Bookmarks: DialogComponent<'bookmarks'> = ({ close }) => {
       synchronisedBrowsing: synchronised,
       directoryComparison: comparing,
     };
-    void save([...bookmarks, bookmark]);
+    void (forSite && site !== null
+      ? saveOfSite(site, [...ofSite, bookmark])
+      : save([...bookmarks, bookmark]));
+  };
+  const remove = (removed: Bookmark): void => {
+    const others = (all: readonly Bookmark[]): readonly Bookmark[] =>
+      all.filter(({ id }) => id !== removed.id);
+    void (site !== null && ofSite.includes(removed)
+      ? saveOfSite(site, others(ofSite))
+      : save(others(bookmarks)));
   };
   const all = [...bookmarks, ...ofSite];
   return (
@@ -60,6 +78,11 @@ export const Bookmarks: DialogComponent<'bookmarks'> = ({ close }) => {
             Add
           </Button>
         </div>
+        {site !== null && (
+          <Checkbox isSelected={forSite} onChange={setForSite}>
+            Only for the site “{site.name}”
+          </Checkbox>
+        )}
       </Form>
       {all.length === 0 && <p className="quiet">No bookmarks yet.</p>}
       <ul className="card-list">
@@ -83,11 +106,7 @@ export const Bookmarks: DialogComponent<'bookmarks'> = ({ close }) => {
                 </Name>
               </span>
             </button>
-            <IconButton
-              icon={Trash2}
-              label={`Delete ${bookmark.name}`}
-              onPress={() => void save(bookmarks.filter(({ id }) => id !== bookmark.id))}
-            />
+            <IconButton icon={Trash2} label={`Delete ${bookmark.name}`} onPress={() => remove(bookmark)} />
           </li>
         ))}
       </ul>

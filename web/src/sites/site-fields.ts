@@ -2,17 +2,18 @@ import type {
   SiteColour,
   SiteEncryption,
   SiteFields,
+  SiteFolder,
   SiteLogon,
   SiteProtocol,
+  SiteRecord,
 } from '#protocols/http/contract/page/sites.ts';
 
-export const protocols: Readonly<Record<SiteProtocol, string>> = {
+export const protocols: Readonly<Record<Exclude<SiteProtocol, 'dav'>, string>> = {
   ftp: 'FTP – File Transfer Protocol',
   sftp: 'SFTP – over SSH',
   scp: 'SCP – over SSH',
   'ftp+ssh': 'FTP through an SSH tunnel',
   tftp: 'TFTP – without listing',
-  dav: 'WebDAV',
 };
 
 export const encryptions: Readonly<Record<SiteEncryption, string>> = {
@@ -56,17 +57,16 @@ export const colours: Readonly<Record<SiteColour, string>> = {
   purple: 'Purple',
 };
 
-export const serverTypes: Readonly<Record<string, string>> = {
-  auto: 'Found out by itself',
-  unix: 'Unix',
-  dos: 'DOS',
-  vms: 'VMS',
-  mvs: 'MVS, z/OS',
-  vxworks: 'VxWorks',
-  zvm: 'z/VM',
-  nonstop: 'HP NonStop',
-  cygwin: 'Cygwin',
-};
+/** Every folder with those above it, by its id; the top has none. */
+export function folderChoices(folders: readonly SiteFolder[]): Readonly<Record<string, string>> {
+  const byId = new Map(folders.map((folder) => [folder.id, folder]));
+  const pathOf = ({ name, parentId }: SiteFolder): string => {
+    const parent = parentId === null ? undefined : byId.get(parentId);
+    return parent === undefined ? name : `${pathOf(parent)} / ${name}`;
+  };
+  const choices = folders.map((folder) => [folder.id, pathOf(folder)] as const);
+  return { '': 'None', ...Object.fromEntries(choices) };
+}
 
 /** A site of which nothing is known yet. */
 export const emptySite: SiteFields = {
@@ -94,3 +94,15 @@ export const emptySite: SiteFields = {
   colour: 'none',
   bookmarks: [],
 };
+
+/** What may be sent back of a record: its fields without what only the backend knows. */
+export function fieldsOf(record: SiteRecord): SiteFields {
+  const {
+    id: _id,
+    hasPassword: _password,
+    hasKeyPassphrase: _passphrase,
+    lastUsedAt: _used,
+    ...fields
+  } = record;
+  return fields;
+}

@@ -1,16 +1,25 @@
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
-import type { SiteFields, SiteLogon, SiteRecord, SiteSecrets } from '#protocols/http/contract/page/sites.ts';
+import type {
+  SiteFields,
+  SiteFolder,
+  SiteLogon,
+  SiteRecord,
+  SiteSecrets,
+} from '#protocols/http/contract/page/sites.ts';
 import { Checkbox, Choice, TextField } from '../components/fields.tsx';
-import { colours, encryptions, logonsFor, protocols, serverTypes } from './site-fields.ts';
+import { colours, encryptions, folderChoices, logonsFor, protocols } from './site-fields.ts';
 
 export type SiteDraft = SiteFields & SiteSecrets;
 
 interface SiteFormProps {
   readonly draft: SiteDraft;
   readonly saved: SiteRecord | null;
+  readonly folders: readonly SiteFolder[];
   readonly onChange: (fields: Partial<SiteDraft>) => void;
 }
+
+type PartProps = Pick<SiteFormProps, 'draft' | 'onChange'>;
 
 const digits = (text: string): number | null => {
   const kept = text.replaceAll(/\D/gu, '');
@@ -18,7 +27,7 @@ const digits = (text: string): number | null => {
 };
 
 /** Every field of a saved site, in FileZilla's four parts. */
-export function SiteForm({ draft, saved, onChange }: SiteFormProps): ReactNode {
+export function SiteForm({ draft, saved, folders, onChange }: SiteFormProps): ReactNode {
   return (
     <Tabs className="sections">
       <TabList aria-label="Parts of the site" className="bottom-tabs">
@@ -28,32 +37,38 @@ export function SiteForm({ draft, saved, onChange }: SiteFormProps): ReactNode {
         <Tab id="charset">Charset</Tab>
       </TabList>
       <TabPanel id="general">
-        <General draft={draft} saved={saved} onChange={onChange} />
+        <General draft={draft} saved={saved} folders={folders} onChange={onChange} />
       </TabPanel>
       <TabPanel id="advanced">
-        <Advanced draft={draft} saved={saved} onChange={onChange} />
+        <Advanced draft={draft} onChange={onChange} />
       </TabPanel>
       <TabPanel id="transfer">
-        <Transfer draft={draft} saved={saved} onChange={onChange} />
+        <Transfer draft={draft} onChange={onChange} />
       </TabPanel>
       <TabPanel id="charset">
-        <Charset draft={draft} saved={saved} onChange={onChange} />
+        <Charset draft={draft} onChange={onChange} />
       </TabPanel>
     </Tabs>
   );
 }
 
-function General({ draft, saved, onChange }: SiteFormProps): ReactNode {
+function General({ draft, saved, folders, onChange }: SiteFormProps): ReactNode {
   const { protocol, logon } = draft;
   const named = logon !== 'anonymous';
   const knowsPassword = logon === 'normal' || logon === 'account';
   return (
     <div className="form">
-      <TextField label="Name" value={draft.name} onChange={(name) => onChange({ name })} />
       <div className="form-grid">
+        <TextField label="Name" isRequired value={draft.name} onChange={(name) => onChange({ name })} />
+        <Choice
+          label="Folder"
+          value={draft.folderId ?? ''}
+          options={folderChoices(folders)}
+          onChange={(folderId) => onChange({ folderId: folderId === '' ? null : folderId })}
+        />
         <Choice
           label="Protocol"
-          value={protocol}
+          value={protocol as keyof typeof protocols}
           options={protocols}
           onChange={(next) => {
             const known = Object.keys(logonsFor(next)) as SiteLogon[];
@@ -63,7 +78,7 @@ function General({ draft, saved, onChange }: SiteFormProps): ReactNode {
             });
           }}
         />
-        {(protocol === 'ftp' || protocol === 'dav') && (
+        {protocol === 'ftp' && (
           <Choice
             label="Encryption"
             value={draft.encryption}
@@ -71,7 +86,7 @@ function General({ draft, saved, onChange }: SiteFormProps): ReactNode {
             onChange={(encryption) => onChange({ encryption })}
           />
         )}
-        <TextField label="Host" value={draft.host} onChange={(host) => onChange({ host })} />
+        <TextField label="Host" isRequired value={draft.host} onChange={(host) => onChange({ host })} />
         <TextField
           label="Port"
           value={draft.port === null ? '' : String(draft.port)}
@@ -135,7 +150,7 @@ function General({ draft, saved, onChange }: SiteFormProps): ReactNode {
   );
 }
 
-function Advanced({ draft, onChange }: SiteFormProps): ReactNode {
+function Advanced({ draft, onChange }: PartProps): ReactNode {
   return (
     <div className="form">
       <TextField
@@ -160,21 +175,13 @@ function Advanced({ draft, onChange }: SiteFormProps): ReactNode {
       >
         Compare directories
       </Checkbox>
-      <div className="form-grid">
-        <Choice
-          label="Kind of server"
-          value={draft.serverType}
-          options={serverTypes}
-          onChange={(serverType) => onChange({ serverType })}
-        />
-        <TextField
-          label="Add to the server's times (minutes)"
-          value={String(draft.timeOffsetMinutes)}
-          onChange={(text) =>
-            onChange({ timeOffsetMinutes: Math.trunc(Number(text.replaceAll(/[^\d-]/gu, '')) || 0) })
-          }
-        />
-      </div>
+      <TextField
+        label="Add to the server's times (minutes)"
+        value={String(draft.timeOffsetMinutes)}
+        onChange={(text) =>
+          onChange({ timeOffsetMinutes: Math.trunc(Number(text.replaceAll(/[^\d-]/gu, '')) || 0) })
+        }
+      />
       <Checkbox isSelected={draft.bypassProxy} onChange={(bypassProxy) => onChange({ bypassProxy })}>
         Never go through the proxy
       </Checkbox>
@@ -182,7 +189,7 @@ function Advanced({ draft, onChange }: SiteFormProps): ReactNode {
   );
 }
 
-function Transfer({ draft, onChange }: SiteFormProps): ReactNode {
+function Transfer({ draft, onChange }: PartProps): ReactNode {
   return (
     <div className="form">
       <Choice
@@ -201,7 +208,7 @@ function Transfer({ draft, onChange }: SiteFormProps): ReactNode {
   );
 }
 
-function Charset({ draft, onChange }: SiteFormProps): ReactNode {
+function Charset({ draft, onChange }: PartProps): ReactNode {
   const kind = draft.charset === 'auto' || draft.charset === 'utf-8' ? draft.charset : 'other';
   return (
     <div className="form">

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Copy, Download, FolderPlus, KeyRound, Plus, Server, Trash2, Upload } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import type { SiteFields, SiteRecord, SiteStore } from '#protocols/http/contract/page/sites.ts';
+import { Download, KeyRound, Lock, Plus, Server, Upload } from 'lucide-react';
+import { useState } from 'react';
+import type { SiteRecord, SiteStore } from '#protocols/http/contract/page/sites.ts';
 import { call, describe } from '../api/call.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Modal } from '../components/modal.tsx';
@@ -10,30 +10,36 @@ import { notify } from '../state/notices.ts';
 import { Problem } from '../panes/listing-problem.tsx';
 import type { DialogComponent } from '../state/dialogs.ts';
 import { openSite } from './open-site.ts';
-import { emptySite } from './site-fields.ts';
+import { emptySite, fieldsOf } from './site-fields.ts';
 import { SiteForm, type SiteDraft } from './site-form.tsx';
+import { SiteTools } from './site-tools.tsx';
 import { SiteTree } from './site-tree.tsx';
 import { MasterPassword } from './master-password.tsx';
 
 const nothing: SiteStore = { protection: 'none', folders: [], sites: [], bookmarks: [] };
 
+/** A site that is written about and not saved yet: its id, null for a new one, and what it says so far. */
+interface Draft {
+  readonly id: string | null;
+  readonly fields: SiteDraft;
+  readonly dirty: boolean;
+}
+
 /** Saved sites in folders on the left, everything about the chosen one on the right. */
-export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, close }) => {
+export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, side, close }) => {
   const client = useQueryClient();
   const { data: store = nothing } = useQuery({
     queryKey: ['sites'],
     queryFn: ({ signal }) => call('GET /sites', { signal }),
   });
   const [chosen, setChosen] = useState<string | null>(siteId ?? null);
-  const [changes, setChanges] = useState<Partial<SiteDraft>>({});
+  const [edited, setEdited] = useState<Draft | null>(null);
   const [locking, setLocking] = useState(false);
   const saved = store.sites.find(({ id }) => id === chosen) ?? null;
   const folder = store.folders.find(({ id }) => id === chosen) ?? null;
-  const draft = useMemo<SiteDraft | null>(
-    () => (saved === null ? null : { ...fieldsOf(saved), ...changes }),
-    [saved, changes],
-  );
-  const dirty = Object.keys(changes).length > 0;
+  const draft: Draft | null =
+    edited ?? (saved === null ? null : { id: saved.id, fields: fieldsOf(saved), dirty: false });
+  const complete = draft !== null && draft.fields.name.trim() !== '' && draft.fields.host.trim() !== '';
 
   const run = async <Result,>(work: () => Promise<Result>): Promise<Result | null> => {
     try {
@@ -45,55 +51,53 @@ export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, close }) 
       return null;
     }
   };
-  const choose = (id: string | null): void => {
-    setChosen(id);
-    setChanges({});
-  };
-  const save = async (): Promise<void> => {
-    if (draft === null || saved === null) return;
-    const done = await run(() => call('PUT /sites/:site', { params: { site: saved.id }, body: draft }));
-    if (done !== null) setChanges({});
-  };
-  const add = async (): Promise<void> => {
-    const folderId = folder?.id ?? saved?.folderId ?? null;
-    const made = await run(() => call('POST /sites', { body: { ...emptySite, folderId } }));
-    if (made !== null) choose(made.id);
-  };
-  const addFolder = (): void =>
-    openDialog('prompt', {
-      title: 'New folder',
-      label: 'Name',
-      value: '',
-      confirm: 'Make folder',
-      onConfirm: (name) =>
-        void run(() => call('POST /folders', { body: { name, parentId: folder?.id ?? null } })),
-    });
-  const remove = (): void => {
-    const name = saved?.name ?? folder?.name ?? '';
+  /** Goes on at once, or after somebody agreed to lose what was not saved. */
+  const leaving = (go: () => void): void => {
+    if (draft?.dirty !== true) {
+      go();
+      return;
+    }
     openDialog('confirm', {
-      title: `Delete “${name}”?`,
-      text:
-        folder === null ? 'The site is forgotten with its password.' : 'All sites in the folder go with it.',
-      confirm: 'Delete',
+      title: 'Discard the changes?',
+      text: `What you have written about “${draft.fields.name}” is not saved.`,
+      confirm: 'Discard',
       danger: true,
-      onConfirm: () => {
-        void run(async () => {
-          if (saved !== null) await call('DELETE /sites/:site', { params: { site: saved.id } });
-          if (folder !== null) await call('DELETE /folders/:folder', { params: { folder: folder.id } });
-        });
-        choose(null);
-      },
+      onConfirm: go,
     });
   };
-  const connect = async (site: SiteRecord): Promise<void> => {
-    if (dirty) await save();
+  const show = (id: string | null): void => {
+    setChosen(id);
+    setEdited(null);
+  };
+  const save = async (): Promise<SiteRecord | null> => {
+    if (draft === null || !complete) return null;
+    const { id, fields } = draft;
+    const record = await run(() =>
+      id === null
+        ? call('POST /sites', { body: fields })
+        : call('PUT /sites/:site', { params: { site: id }, body: fields }),
+    );
+    // A site is known by its name: another name is another id.
+    if (record !== null) show(record.id);
+    return record;
+  };
+  const add = (): void =>
+    leaving(() => {
+      const folderId = folder?.id ?? saved?.folderId ?? null;
+      const name = freshName(store.sites.filter((site) => site.folderId === folderId));
+      setChosen(folderId);
+      setEdited({ id: null, fields: { ...emptySite, name, folderId }, dirty: false });
+    });
+  const connect = async (site: SiteRecord | null): Promise<void> => {
+    const record = draft?.dirty === true && (site === null || site.id === draft.id) ? await save() : site;
+    if (record === null) return;
     close();
-    await openSite(site);
+    await openSite(record, side);
   };
   return (
     <Modal
-      title="Site manager"
-      close={close}
+      title={side === 'left' ? 'Site manager, for the left pane' : 'Site manager'}
+      close={() => leaving(close)}
       size="large"
       className="sites"
       footer={
@@ -102,19 +106,15 @@ export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, close }) 
             <IconButton
               icon={Upload}
               label="Import from FileZilla or ssh_config"
-              onPress={() => importSites(run)}
+              onPress={() => importSites(run, folder?.id ?? null)}
             />
             <IconButton icon={Download} label="Export" onPress={() => void exportSites()} />
             <IconButton icon={KeyRound} label="Master password" onPress={() => setLocking(true)} />
           </span>
-          <Button isDisabled={!dirty} onPress={() => void save()}>
+          <Button isDisabled={draft?.dirty !== true || !complete} onPress={() => void save()}>
             Save
           </Button>
-          <Button
-            kind="primary"
-            isDisabled={saved === null}
-            onPress={() => saved !== null && void connect(saved)}
-          >
+          <Button kind="primary" isDisabled={draft === null || !complete} onPress={() => void connect(saved)}>
             Connect
           </Button>
         </>
@@ -122,39 +122,38 @@ export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, close }) 
     >
       <div className="sites-body">
         <div className="sites-side">
-          <SiteTree store={store} chosen={chosen} onChoose={choose} onOpen={(site) => void connect(site)} />
-          <div className="tools">
-            <IconButton icon={Plus} label="New site" onPress={() => void add()} />
-            <IconButton icon={FolderPlus} label="New folder" onPress={addFolder} />
-            <IconButton
-              icon={Copy}
-              label="Copy the site"
-              isDisabled={saved === null}
-              onPress={() =>
-                saved !== null &&
-                void run(() => call('POST /sites/:site/copy', { params: { site: saved.id } })).then(
-                  (made) => made !== null && choose(made.id),
-                )
-              }
-            />
-            <IconButton icon={Trash2} label="Delete" isDisabled={chosen === null} onPress={remove} />
-          </div>
-        </div>
-        {draft === null ? (
-          <div className="sites-empty">
-            <Problem icon={<Server />} title="Choose a site, or make a new one">
-              <Button icon={Plus} onPress={() => void add()}>
-                New site
-              </Button>
-            </Problem>
-          </div>
-        ) : (
-          <SiteForm
-            key={chosen}
-            draft={draft}
-            saved={saved}
-            onChange={(fields) => setChanges((before) => ({ ...before, ...fields }))}
+          <SiteTree
+            store={store}
+            chosen={chosen}
+            onChoose={(id) => leaving(() => show(id))}
+            onOpen={(site) => void connect(site)}
           />
+          <SiteTools store={store} saved={saved} folder={folder} run={run} add={add} show={show} />
+        </div>
+        {draft !== null ? (
+          <SiteForm
+            key={draft.id ?? 'new'}
+            draft={draft.fields}
+            saved={saved}
+            folders={store.folders}
+            onChange={(fields) =>
+              setEdited({ id: draft.id, fields: { ...draft.fields, ...fields }, dirty: true })
+            }
+          />
+        ) : (
+          <div className="sites-empty">
+            {store.protection === 'locked' ? (
+              <Problem icon={<Lock />} title="The saved sites are locked">
+                <Button onPress={() => setLocking(true)}>Unlock</Button>
+              </Problem>
+            ) : (
+              <Problem icon={<Server />} title="Choose a site, or make a new one">
+                <Button icon={Plus} onPress={add}>
+                  New site
+                </Button>
+              </Problem>
+            )}
+          </div>
         )}
       </div>
       {locking && <MasterPassword protection={store.protection} close={() => setLocking(false)} />}
@@ -162,19 +161,15 @@ export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, close }) 
   );
 };
 
-/** What may be sent back of a record: its fields without what only the backend knows. */
-function fieldsOf(record: SiteRecord): SiteFields {
-  const {
-    id: _id,
-    hasPassword: _password,
-    hasKeyPassphrase: _passphrase,
-    lastUsedAt: _used,
-    ...fields
-  } = record;
-  return fields;
+/** `New site`, or `New site 2` where there is one already. */
+function freshName(others: readonly SiteRecord[]): string {
+  const taken = new Set(others.map(({ name }) => name));
+  let name = emptySite.name;
+  for (let count = 2; taken.has(name); count += 1) name = `${emptySite.name} ${count}`;
+  return name;
 }
 
-function importSites(run: (work: () => Promise<unknown>) => Promise<unknown>): void {
+function importSites(run: (work: () => Promise<unknown>) => Promise<unknown>, folderId: string | null): void {
   const input = document.createElement('input');
   input.type = 'file';
   input.accept = '.xml,.json,*';
@@ -185,7 +180,7 @@ function importSites(run: (work: () => Promise<unknown>) => Promise<unknown>): v
       const content = await file.text();
       const format = /^\s*</u.test(content) ? 'filezilla' : /^\s*\{/u.test(content) ? 'wherry' : 'ssh-config';
       const { imported, notes } = await call('POST /sites/import', {
-        body: { format, content, folderId: null },
+        body: { format, content, folderId },
       });
       notify('success', `${imported} sites imported.${notes.length > 0 ? ` ${notes.join(' ')}` : ''}`);
     });

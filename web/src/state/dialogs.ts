@@ -5,7 +5,8 @@ import { createStore } from './store.ts';
 
 /** What an open dialog is about, by its kind. Each is a module of its own, loaded when it is first opened. */
 export interface DialogProps {
-  readonly 'site-manager': { readonly siteId?: string };
+  /** `side`: the pane that shows what is connected to; the right one by default. */
+  readonly 'site-manager': { readonly siteId?: string; readonly side?: 'left' | 'right' };
   readonly mode: {
     readonly connection: string;
     readonly directory: string;
@@ -26,7 +27,8 @@ export interface DialogProps {
   readonly settings: { readonly section?: 'queue' | 'appearance' | 'trust' };
   readonly shortcuts: object;
   readonly command: { readonly connection: string };
-  readonly share: { readonly path: string | null };
+  /** Without a path, every link there is. */
+  readonly share: { readonly path: string | null; readonly isFile?: boolean };
   readonly bookmarks: object;
   readonly account: object;
 }

@@ -79,7 +79,9 @@ function prepare(id: number, file: File, { target, relativePath, existing }: Des
     },
     onShouldRetry: (error) => {
       const status = error.originalResponse?.getStatus() ?? 0;
-      return status === 0 || status === 423 || status >= 500;
+      // Behind a broken connection octets still arrive after the offset was asked for: it is asked for anew.
+      const isElsewhere = status === 409 && error.originalRequest.getMethod() === 'PATCH';
+      return status === 0 || status === 423 || status >= 500 || isElsewhere;
     },
     onProgress: (doneBytes) => {
       const one = running.get(id);

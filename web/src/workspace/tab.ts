@@ -14,6 +14,8 @@ export interface TabState {
   /** The row (by id) whose name is being changed in place. */
   readonly renaming: number | null;
   readonly filterOpen: boolean;
+  /** What directories hold, by their names, where somebody has asked for it. */
+  readonly sizes: ReadonlyMap<string, number>;
 }
 
 /** Directories remembered for going back. */
@@ -38,6 +40,7 @@ export class Tab {
       selection: new Set(),
       renaming: null,
       filterOpen: false,
+      sizes: new Map(),
     });
   }
 
@@ -58,6 +61,7 @@ export class Tab {
       selection: new Set(),
       renaming: null,
       filterOpen: false,
+      sizes: new Map(),
       ...(remember || !same ? { history: after, historyIndex: after.length - 1 } : {}),
     });
     await this.listing.read(place);
