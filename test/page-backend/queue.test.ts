@@ -15,7 +15,7 @@ import { FaultFileSystem, Gate, MemoryFileSystem } from '#storage/index.ts';
 import { get, names, pattern, put } from '#test/client/places.ts';
 import { serve, type Served } from '#test/client/served.ts';
 import { connectTo, trust } from './connect-page.ts';
-import { enter, startUi, type PageClient, type RunningUi } from './page-client.ts';
+import { enter, PageClient, startUi, type RunningUi } from './page-client.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -224,6 +224,37 @@ test('one transfer is paused and goes on where it was; one that failed is tried 
   await page.call('POST', '/queue/actions', { action: 'retry', transfers: [missing] });
   await reaching(page, missing, 'done');
   assert.equal(await readFile(join(root, 'none'), 'utf8'), 'here now');
+});
+
+test('a server that disappears is waited for, and the transfer goes on with it; both tabs are told', async (t) => {
+  const memory = new MemoryFileSystem();
+  const content = pattern(6 * megabyte);
+  await put(memory, '/big', content);
+  const gate = new Gate();
+  const fileSystem = new FaultFileSystem(memory, [
+    { operation: 'read', after: 4 * megabyte, gate, times: 1 },
+  ]);
+  const { page, root, download, served } = await open(t, fileSystem);
+  const other = new PageClient(page.origin);
+  Object.assign(other, { cookie: page.cookie, csrf: page.csrf });
+  await other.listen(t);
+  const [id = ''] = await enqueue(page, { transfers: [download('big')] });
+  await gate.reached;
+  const closing = served.server.close({ graceMs: 0 });
+  gate.release();
+  await closing;
+  const waiting = await page.message(
+    (message) =>
+      message.type === 'queue' &&
+      message.transfers.find(
+        (record) => record.id === id && record.state === 'queued' && record.error !== null,
+      ),
+  );
+  assert.equal(waiting.error?.retryable, true, waiting.error?.message ?? '');
+  await serve(t, { fileSystem: memory, listen: { ftp: served.port('ftp') } });
+  await page.call('POST', '/queue/actions', { action: 'retry', transfers: [id] });
+  for (const tab of [page, other]) assert.equal((await reaching(tab, id, 'done', 'failed')).state, 'done');
+  assert.ok((await readFile(join(root, 'big'))).equals(content));
 });
 
 test('a question that was open when the program ended is asked again', async (t) => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toWherryError } from '#core/errors.ts';
 import { RateLimiter } from '#core/rate-limit.ts';
 import { parentOf, resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
@@ -169,7 +170,7 @@ export class Transfers {
         ids.push(String(added.id));
         if (isToBeRead(added)) this.#scan(added);
       }
-      if (start + addsAtOnce < jobs.length) await new Promise((resolve) => setImmediate(resolve));
+      if (start + addsAtOnce < jobs.length) await nextTurn();
     }
     return ids;
   }
@@ -191,7 +192,10 @@ export class Transfers {
         ? 'states' in transfers && transfers.states.includes(record.state)
         : wanted.has(String(id)),
     );
-    for (const [id, row] of chosen) await this.#actOn(id, row, action, priority);
+    for (const [index, [id, row]] of chosen.entries()) {
+      await this.#actOn(id, row, action, priority);
+      if (index % addsAtOnce === addsAtOnce - 1) await nextTurn();
+    }
     return chosen.length;
   }
 
@@ -367,7 +371,7 @@ export class Transfers {
   }
 }
 
-/** Jobs that are written before others have their turn. */
+/** Jobs that are written or changed before others have their turn. */
 const addsAtOnce = 200;
 
 /** Whether a job is a directory that nobody holds back. */
