@@ -138,7 +138,7 @@ describe('shell', () => {
     assert.deepEqual(readFileSync(join(here, 'part')), large);
     assert.deepEqual(readdirSync(join(here, 'mirrored')).toSorted(), ['2.csv', 'x y.csv']);
     assert.deepEqual(readdirSync(join(here, 'chosen')), ['1.csv']);
-    const there = `ftp://alice@127.0.0.1/`;
+    const there = `ftpes://alice@127.0.0.1:${server.port()}/`;
     const lines = ['copied', 'fresh', 'a.txt', 'from a file', '-n a  b', /^wherry \d/u];
     const places = [`here        ${there}/in`, `work/there  ${there}/`, /:\d+\/$/u, `work/there  ${there}/`];
     for (const [index, expected] of [...lines, ...places].entries()) {

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { checkSite, emptySite, logonTypes, parseAddress, type LogonType, type Site } from '#client/index.ts';
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { checkSite, logonTypes, type LogonType, type Site } from '#client/index.ts';
+import { toWherryError } from '#core/errors.ts';
 import { ExitCode } from '../../exit-codes.ts';
 import { askTerminal, canAsk } from '../ask/terminal.ts';
 import type { SiteCommand, SiteWork } from './site-command.ts';
+import { siteOfAddress } from './site-of-address.ts';
 
-/** What the schemes of addresses say of a site's encryption. */
-const encryptionOf: Readonly<Record<string, Site['encryption']>> = { ftps: 'implicit', ftpes: 'require' };
 const mostConnections = 1000;
 
 /** `site add`: saves a site, in the place of an older one of the same name. */
@@ -31,30 +30,16 @@ export const add: SiteCommand = {
   ],
   async run(work, [name = '', url = '']) {
     const { given, read, report, sites, requireNoProblems } = work;
-    const folder = name.split('/').filter(Boolean);
-    const own = folder.pop() ?? '';
-    const address = parseAddress(url);
-    if (address.host === null) {
-      throw new WherryError(
-        'invalid-argument',
-        'A site is a place at a server: give its URL, as in sftp://example.org/',
-      );
-    }
-    const user = given.text('user') ?? address.user;
+    const { site: addressed, isEncryptionSaid, password: written } = siteOfAddress(name, url);
+    const user = given.text('user') ?? addressed.user;
     const logon = read.word('logon', given.text('logon'), logonTypes) ?? usualLogon(work, user);
     const localDirectory = given.text('local-directory');
     const identity = given.text('identity');
     const site = checkSite({
-      ...emptySite,
-      name: own,
-      folder,
-      scheme: address.scheme === 'ftps' || address.scheme === 'ftpes' ? 'ftp' : address.scheme,
-      host: address.host,
-      port: address.port,
+      ...addressed,
       encryption:
-        encryptionOf[address.scheme] ??
-        read.word('tls', given.text('tls'), ['auto', 'require', 'off']) ??
-        'auto',
+        (isEncryptionSaid ? undefined : read.word('tls', given.text('tls'), ['auto', 'require', 'off'])) ??
+        addressed.encryption,
       logon,
       user,
       account: given.text('account') ?? null,
@@ -63,14 +48,10 @@ export const add: SiteCommand = {
       connections: read.integer('connections', given.text('connections'), [1, mostConnections]) ?? null,
       charset: given.text('charset') ?? null,
       localDirectory: localDirectory === undefined ? null : resolve(localDirectory),
-      remoteDirectory:
-        address.path === '' && !address.isAbsolute ? null : `${address.isAbsolute ? '/' : ''}${address.path}`,
       comment: given.text('comment') ?? null,
     });
     requireNoProblems();
-    const password = keepsPassword.has(logon)
-      ? await passwordOf(work, address.password?.reveal() ?? null, site)
-      : null;
+    const password = keepsPassword.has(logon) ? await passwordOf(work, written, site) : null;
     await sites.save({ ...site, password });
     report.note(`saved; use it as @${name}`);
     if (report.json) report.line(JSON.stringify({ event: 'done', path: name }));

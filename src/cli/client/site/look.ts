@@ -2,22 +2,11 @@ import { siteKey, sitePort, type Site } from '#client/index.ts';
 import { ExitCode } from '../../exit-codes.ts';
 import { visibleText } from '../output/visible-text.ts';
 import type { SiteCommand } from './site-command.ts';
+import { addressOfSite } from './site-of-address.ts';
 
 /** A site without its secrets, which nothing shows. */
 function publicSite({ password, ...site }: Site): object {
   return { ...site, name: siteKey(site), port: sitePort(site), hasPassword: password !== null };
-}
-
-function placeOf(site: Site): string {
-  const { scheme, host, user, remoteDirectory } = site;
-  const written =
-    scheme === 'ftp' && site.encryption === 'implicit'
-      ? 'ftps'
-      : scheme === 'ftp' && site.encryption === 'require'
-        ? 'ftpes'
-        : scheme;
-  const who = user === null ? '' : `${user}@`;
-  return `${written}://${who}${host.includes(':') ? `[${host}]` : host}:${sitePort(site)}/${remoteDirectory ?? ''}`;
 }
 
 /** `site list`. */
@@ -34,7 +23,9 @@ export const list: SiteCommand = {
       report.line(
         report.json
           ? JSON.stringify(publicSite(site))
-          : visibleText(`${siteKey(site).padEnd(width)}  ${placeOf(site)}  ${site.logon}`),
+          : visibleText(
+              `${siteKey(site).padEnd(width)}  ${addressOfSite(site, sitePort(site))}  ${site.logon}`,
+            ),
       );
     }
     return ExitCode.done;

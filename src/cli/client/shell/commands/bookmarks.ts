@@ -1,7 +1,8 @@
-import { emptySite, parseAddress, siteKey } from '#client/index.ts';
+import { siteKey, sitePort } from '#client/index.ts';
 import { savedSites } from '../../login/saved-sites.ts';
 import { shownAddress } from '../../output/shown-address.ts';
 import { visibleText } from '../../output/visible-text.ts';
+import { addressOfSite, siteOfAddress } from '../../site/site-of-address.ts';
 import type { ShellCall, ShellCommand } from '../shell-command.ts';
 import { ShellError } from '../shell-error.ts';
 
@@ -28,28 +29,13 @@ const tasks: Readonly<Record<string, Task>> = {
     const sites = await savedSites().list();
     const width = Math.max(0, ...sites.map((site) => siteKey(site).length));
     for (const site of sites) {
-      const { scheme, user, host, remoteDirectory } = site;
-      const place = `${scheme}://${user === null ? '' : `${user}@`}${host}/${remoteDirectory ?? ''}`;
+      const place = addressOfSite(site, sitePort(site));
       session.report.line(visibleText(`${siteKey(site).padEnd(width)}  ${place}`));
     }
   },
   add: async ({ session }, name, given) => {
-    const folder = required(name).split('/');
-    const { scheme, host, port, user, path, isAbsolute } = parseAddress(given ?? placeOf(session));
-    if (scheme === 'file') throw new ShellError('a path of this machine needs no bookmark');
-    const isFtp = scheme === 'ftps' || scheme === 'ftpes';
-    await savedSites().save({
-      ...emptySite,
-      name: folder.pop() ?? '',
-      folder,
-      scheme: isFtp ? 'ftp' : scheme,
-      encryption: scheme === 'ftps' ? 'implicit' : scheme === 'ftpes' ? 'require' : 'auto',
-      host: host ?? '',
-      port,
-      user,
-      logon: user === null ? 'anonymous' : 'ask',
-      remoteDirectory: path === '' && !isAbsolute ? null : `${isAbsolute ? '/' : ''}${path}`,
-    });
+    const { site } = siteOfAddress(required(name), given ?? placeOf(session));
+    await savedSites().save({ ...site, logon: site.user === null ? 'anonymous' : 'ask' });
     session.report.note(`saved; "open @${name}" comes back to ${shownAddress(given ?? placeOf(session))}`);
   },
   del: async (_call, name) => savedSites().remove(required(name)),
