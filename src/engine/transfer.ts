@@ -1,6 +1,6 @@
 import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError, type ErrorCode } from '#core/errors.ts';
 import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { createDigest, type Digest } from './checksum.ts';
@@ -56,6 +56,8 @@ export interface UploadJob extends TransferJob<WriteHandle> {
   readonly position: (handle: WriteHandle) => number;
   /** Octets to take at most; more is `too-large`. */
   readonly length: number | null;
+  /** Publish what has come when the peer breaks off, so that it can go on there; default false. */
+  readonly keepPart?: boolean | undefined;
 }
 
 /** What a completed transfer was. */
@@ -99,8 +101,21 @@ export async function transfer(job: DownloadJob | UploadJob): Promise<TransferOu
     total: job.length,
     move: (running) => receiveBytes(job, handle, running),
     publish: () => handle.finish(),
-    giveUp: () => handle.abort(),
+    giveUp: (error, progress) =>
+      keepsPart(job, error, progress) ? publishPart(job, handle) : handle.abort(),
   });
+}
+
+/** How an upload ends that its peer did not complete; after any other error its octets are not wanted, or not right. */
+const brokenOff: ReadonlySet<ErrorCode> = new Set(['aborted', 'connection-lost', 'timeout', 'truncated']);
+
+function keepsPart(job: UploadJob, error: WherryError, { bytes }: TransferProgress): boolean {
+  return job.keepPart === true && bytes > 0 && brokenOff.has(error.code);
+}
+
+function publishPart(job: UploadJob, handle: WriteHandle): Awaitable<void> {
+  beginChange(job.session, job.path);
+  return handle.finish();
 }
 
 /** Progress as the transfer itself sees it. */
@@ -119,7 +134,7 @@ interface Steps<Handle> {
   readonly total: number | null;
   readonly move: (running: Running) => Promise<void>;
   readonly publish: () => Awaitable<void>;
-  readonly giveUp: () => Awaitable<void>;
+  readonly giveUp: (error: WherryError, progress: TransferProgress) => Awaitable<void>;
 }
 
 async function conduct<Handle>(
@@ -159,7 +174,7 @@ async function conduct<Handle>(
     const error = watch.expired
       ? new WherryError('timeout', 'The data connection stalled', { path, cause: thrown })
       : toWherryError(thrown, 'transfer the file', path);
-    if (!published) await quietly(steps.giveUp);
+    if (!published) await quietly(() => steps.giveUp(error, progress));
     if (channel !== null) {
       const result = error.code === 'aborted' ? 'aborted' : 'failed';
       report(job, progress, { result, reason: error.message, sha256: null });

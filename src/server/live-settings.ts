@@ -15,6 +15,7 @@ export type ServerChanges = Pick<
   | 'requireCloseNotify'
   | 'allowClearCommandChannel'
   | 'asciiAsBinary'
+  | 'keepPartialUploads'
   | 'fxpNetworks'
   | 'hostNames'
   | 'banner'
@@ -71,6 +72,7 @@ function changeable(
     allowClearCommandChannel: options.allowClearCommandChannel ?? false,
     requireCloseNotify: options.requireCloseNotify ?? true,
     asciiAsBinary: options.asciiAsBinary ?? false,
+    keepPartialUploads: options.keepPartialUploads ?? false,
     fxpNetworks: options.fxpNetworks ?? [],
     hostNames: options.hostNames ?? [],
     banner: options.banner ?? 'wherry ready',

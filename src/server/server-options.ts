@@ -88,6 +88,8 @@ export interface ServerOptions {
   readonly requireCloseNotify?: boolean | undefined;
   readonly allowClearCommandChannel?: boolean | undefined;
   readonly asciiAsBinary?: boolean | undefined;
+  /** Whether what has come of an FTP upload that breaks off takes the name, to be resumed, instead of being discarded. */
+  readonly keepPartialUploads?: boolean | undefined;
   /** CIDR networks of peers that may take part in server-to-server transfers. */
   readonly fxpNetworks?: readonly string[] | undefined;
   readonly hostNames?: readonly string[] | undefined;

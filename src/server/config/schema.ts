@@ -160,6 +160,12 @@ export const configSchema = {
         default: false,
         description: 'Serve TYPE A as octets too, where nobody means text',
       },
+      keepPartialUploads: {
+        ...flag,
+        default: false,
+        description:
+          'What has come of an upload that breaks off takes its name and the place of an older file, to be resumed; else it is discarded',
+      },
     }),
     ssh: section('What is SSH’s own', {
       algorithms: {

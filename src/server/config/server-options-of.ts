@@ -14,6 +14,7 @@ export function changesOf(config: Config): ServerChanges {
     requireCloseNotify: tls.requireCloseNotify,
     allowClearCommandChannel: tls.allowClearCommandChannel,
     asciiAsBinary: ftp.asciiAsBinary,
+    keepPartialUploads: ftp.keepPartialUploads,
     fxpNetworks: ftp.fxpNetworks,
     hostNames: ftp.hostNames,
     banner: ftp.banner,

@@ -100,6 +100,8 @@ export interface FtpServerOptions {
   readonly requireCloseNotify: boolean;
   /** Serve TYPE A as octets too, for servers whose users never mean text. */
   readonly asciiAsBinary: boolean;
+  /** Whether what has come of an upload that breaks off takes the name, instead of being discarded. */
+  readonly keepPartialUploads: boolean;
   /** CIDR networks of peers that PORT may name and that may take a passive port, for every account. */
   readonly fxpNetworks: readonly string[];
   /** Trusted proxies in front of this server; null for none. */

@@ -116,6 +116,7 @@ export async function receiveFile(connection: FtpConnection, target: ReceiveOpti
         announce: () => run.announce(path, null, target.preliminary),
         position: (handle) => (target.disposition === 'append' && start === 0 ? handle.initialSize : start),
         length: last === null ? null : last - start + 1,
+        keepPart: options.keepPartialUploads,
         complete: completeDataChannel,
         codec: fileDecoder(parameters, asText),
         stallTimeoutMs: options.timeouts.stallMs,
