@@ -5,6 +5,7 @@ import type { Credential, LoginOutcome } from '#core/authentication.ts';
 import { WherryError } from '#core/errors.ts';
 import { Session, type Endpoint } from '#engine/session.ts';
 import type { PendingLogin } from '#engine/login-defence.ts';
+import { admit } from './admission.ts';
 import type { LoginServices } from './services.ts';
 
 /** Where a login of the page comes from. */
@@ -87,16 +88,10 @@ export class WebLogin {
     source: LoginSource,
     signal: AbortSignal,
   ): Promise<LoginStep> {
-    const { defence, sessions, accounts, events } = this.#services;
+    const { accounts, events } = this.#services;
     const { remoteAddress } = source.endpoint;
-    const full = sessions.refusal(remoteAddress);
-    const admission = defence.admit(remoteAddress);
-    if (full !== null || !admission.admitted) {
-      if (admission.admitted) admission.login.end();
-      const reason = full ?? 'Too many failed or unfinished logins from your network, try again later';
-      events.emit({ event: 'session-refused', protocol: 'http', remoteAddress, reason });
-      throw new WherryError('too-many', reason);
-    }
+    const reason = 'Too many failed or unfinished logins from your network, try again later';
+    const pending = admit(this.#services, remoteAddress, reason);
     const session = new Session({
       protocol: 'http',
       endpoint: source.endpoint,
@@ -108,9 +103,9 @@ export class WebLogin {
       const { secure, tlsVersion, host } = source;
       const where = { protocol: 'http', remoteAddress, secure, tlsVersion, host };
       const outcome = await accounts.authenticate({ ...attempt, ...where }, signal);
-      return await this.#settle({ outcome, attempt, session, pending: admission.login });
+      return await this.#settle({ outcome, attempt, session, pending });
     } finally {
-      admission.login.end();
+      pending.end();
     }
   }
 

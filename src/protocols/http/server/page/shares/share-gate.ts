@@ -3,6 +3,7 @@ import type { Account } from '#core/account.ts';
 import { WherryError } from '#core/errors.ts';
 import type { Secret } from '#core/secret.ts';
 import { Session } from '#engine/session.ts';
+import { admit } from '../../admission.ts';
 import type { LoginServices } from '../../services.ts';
 import type { LoginSource } from '../../web-login.ts';
 import { ShareSession } from './share-session.ts';
@@ -91,26 +92,23 @@ export class ShareGates {
     source: LoginSource,
     run: (failed: (reason: string) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const { defence, sessions, events } = this.#options.login;
-    const { remoteAddress } = source.endpoint;
-    const full = sessions.refusal(remoteAddress);
-    const admission = defence.admit(remoteAddress);
-    if (full !== null || !admission.admitted) {
-      if (admission.admitted) admission.login.end();
-      const reason = full ?? 'Too many wrong links or passwords from your network, try again later';
-      events.emit({ event: 'session-refused', protocol: 'http', remoteAddress, reason });
-      throw new WherryError('too-many', reason);
-    }
+    const { login } = this.#options;
+    const { events } = login;
+    const { endpoint } = source;
+    const pending = admit(
+      login,
+      endpoint.remoteAddress,
+      'Too many wrong links or passwords from your network, try again later',
+    );
     try {
       return await run(async (reason) => {
-        const endpoint = source.endpoint;
         const facts = new Session({ protocol: 'http', endpoint, events, end: () => undefined }).facts();
         events.emit({ event: 'login-refused', ...facts, user: guesses, method: 'link', reason });
-        const { delayMs } = admission.login.failed(guesses);
+        const { delayMs } = pending.failed(guesses);
         await delay(Math.max(delayMs, shortestDelayMs));
       });
     } finally {
-      admission.login.end();
+      pending.end();
     }
   }
 }
