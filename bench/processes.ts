@@ -42,6 +42,12 @@ export function cpuSecondsOf(root: number): number {
   return [...treeOf(root).values()].reduce((sum, times) => sum + times.cpuSeconds, 0);
 }
 
+/** Time on a processor of a process's first thread, in seconds: what bounds one connection of an event loop. */
+export function mainThreadSecondsOf(pid: number): number {
+  const [nanoseconds = ''] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ');
+  return Number(nanoseconds) / 1e9;
+}
+
 /**
  * Proportional set size of a process and all its descendants, in bytes: pages shared by forks count once. Falls back to nothing:
  * a process that ended meanwhile counts as 0.

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { target } from '../load.ts';
 import { host } from '../peers/peer.ts';
 import { accountName, copyOfAccounts } from '../peers/wherry-accounts.ts';
-import { memoryBytesOf } from '../processes.ts';
+import { mainThreadSecondsOf, memoryBytesOf } from '../processes.ts';
 import type { Measurement } from '../suite.ts';
+import { takeUploads } from '../workspace.ts';
 import { ftpMeasurements } from './ftp-measurements.ts';
 
 const bytesPerMegabyte = 1e6;
@@ -173,7 +174,35 @@ const hashFlood: Measurement = {
   },
 };
 
-const shared = new Set(['small-download', 'small-upload', 'login']);
+/**
+ * Small files by one connection, and what each costs the thread that serves it: a difference of a few parts in a hundred
+ * shows there, and drowns in the noise of a rate.
+ */
+function smallFiles(direction: 'download' | 'upload'): Measurement {
+  const id = `small-${direction}`;
+  return {
+    id,
+    needs: ['plain', 'write'],
+    async run({ load, server, workspace, effort }) {
+      const { smallFiles: files, smallFileBytes: size } = workspace.sizes;
+      const path = direction === 'download' ? '/small' : '/in/small-';
+      const options = { ...target(server, server.account), path, size, connections: 1 };
+      const before = mainThreadSecondsOf(server.pid);
+      const figures = await load.run(id, {
+        ...options,
+        ...(direction === 'download' ? { files } : {}),
+        seconds: effort.seconds * 2,
+      });
+      const busy = mainThreadSecondsOf(server.pid) - before;
+      const { files: moved = 0, seconds = 0 } = figures;
+      if (direction === 'upload' && (await takeUploads(workspace)).length !== moved)
+        throw new Error('not every file that was sent is there');
+      return { rate: moved / seconds, microseconds: (busy * 1e6) / moved };
+    },
+  };
+}
+
+const shared = new Set(['login']);
 
 export const accountsMeasurements: readonly Measurement[] = [
   permissionCheck,
@@ -181,5 +210,7 @@ export const accountsMeasurements: readonly Measurement[] = [
   start,
   memory,
   hashFlood,
+  smallFiles('download'),
+  smallFiles('upload'),
   ...ftpMeasurements.filter(({ id }) => shared.has(id)),
 ];

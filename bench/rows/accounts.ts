@@ -4,7 +4,7 @@ import { accountsMeasurements } from './accounts-measurements.ts';
 
 const atLeast = (least: number): Target => ({ kind: 'absolute', atLeast: least });
 const atMost = (most: number): Target => ({ kind: 'absolute', atMost: most });
-const ofOthers = (ratio: number): Target => ({ kind: 'best-peer', atLeast: ratio });
+const ofOthers = (ratio: number): Target => ({ kind: 'best-peer', atMost: ratio });
 
 type RowLine = readonly [id: string, title: string, source: string, unit: string, target?: Target];
 
@@ -25,20 +25,8 @@ const rates: readonly RowLine[] = [
     atLeast(0.9),
   ],
   ['hash-flood-speed', '…', 'hash-flood.speed', 'MB/s'],
-  [
-    'small-download',
-    '1 KiB files down, one connection, events told',
-    'small-download.rate',
-    'files/s',
-    ofOthers(0.95),
-  ],
-  [
-    'small-upload',
-    '1 KiB files up, one connection, events told',
-    'small-upload.rate',
-    'files/s',
-    ofOthers(0.95),
-  ],
+  ['small-download', '1 KiB files down, one connection, events told', 'small-download.rate', 'files/s'],
+  ['small-upload', '1 KiB files up, one connection, events told', 'small-upload.rate', 'files/s'],
 ];
 
 const costs: readonly RowLine[] = [
@@ -58,8 +46,22 @@ const costs: readonly RowLine[] = [
     atMost(2),
   ],
   ['permission-endings', 'A check at 100 rules, `/**/*.1/**/*.tmp`', 'permission.endings', 'µs', atMost(2)],
+  [
+    'small-download-cost',
+    'Of the serving thread, a 1 KiB file down',
+    'small-download.microseconds',
+    'µs',
+    ofOthers(1.05),
+  ],
+  [
+    'small-upload-cost',
+    'Of the serving thread, a 1 KiB file up',
+    'small-upload.microseconds',
+    'µs',
+    ofOthers(1.05),
+  ],
   ['start', 'From the call to listening', 'start.seconds', 's', atMost(1)],
-  ['memory', 'Memory after some logins', 'memory.mebibytes', 'MiB', { kind: 'best-peer', atMost: 1.05 }],
+  ['memory', 'Memory after some logins', 'memory.mebibytes', 'MiB', ofOthers(1.05)],
 ];
 
 function toRow([id, title, source, unit, target]: RowLine, better: Row['better']): Row {

@@ -13,7 +13,7 @@ export interface AuditTrailOptions {
   readonly directory: string;
   readonly events: EventBus;
   readonly retention?: Partial<AuditRetention> | undefined;
-  /** How long a record may take to be found, in milliseconds (200). */
+  /** How long a record may stay in the journal alone, in milliseconds (1000); a search takes it over at once. */
   readonly takeIntervalMs?: number | undefined;
   /** Milliseconds since 1970 (default the system's clock). */
   readonly now?: (() => number) | undefined;
@@ -156,7 +156,7 @@ export class AuditTrail {
   }
 }
 
-const defaultTakeIntervalMs = 200;
+const defaultTakeIntervalMs = 1000;
 const defaultJournalFileBytes = 8 * 1024 * 1024;
 
 /** Calls into the thread, each with its answer; all that are open fail when the thread ends. */

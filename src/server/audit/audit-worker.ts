@@ -1,8 +1,12 @@
+import { yieldToTransfers } from '#accounts/yield-to-transfers.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toWherryError } from '#core/errors.ts';
 import { AuditDatabase } from './audit-database.ts';
 import type { AuditAnswer, AuditRequest, AuditWorkerData } from './audit-messages.ts';
 import { JournalTaker } from './journal-taker.ts';
+
+// What is told may wait; what is transferred may not.
+yieldToTransfers();
 
 /** Between two attempts to forget something, while there may be more. */
 const forgetAgainMs = 50;

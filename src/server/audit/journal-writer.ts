@@ -93,7 +93,7 @@ export class JournalWriter {
   }
 
   #record(record: AuditRecord): void {
-    const change = this.#settle(keyOf(record));
+    const change = this.#begun.size === 0 ? undefined : this.#settle(keyOf(record));
     const line: JournalLine =
       change === undefined ? { line: 'record', record } : { line: 'record', record, change };
     if (change === undefined) this.#gather(formatJournalLine(line));
