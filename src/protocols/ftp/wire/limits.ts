@@ -47,7 +47,13 @@ export const maximumRecursionDepth = 64;
 /** Entries that one recursive listing or walk visits before it stops. */
 export const maximumRecursiveEntries = 1_000_000;
 
-/** Sorting a listing needs all entries at once; past this many a directory comes in the order in which it is stored. */
+/**
+ * Entries that LIST and NLST sort by name without being asked to. Programs read larger directories than that, which
+ * are better served by the first line at once; Pure-FTPd tells no more than this many by default.
+ */
+export const maximumEntriesByName = 10_000;
+
+/** As many are sorted by time, size, or backwards, where that is asked for. */
 export const maximumSortedEntries = 200_000;
 
 /** Directories that `LIST -R` keeps in mind to go into later; they are all that it holds in memory. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '#core/entry.ts';
-import { maximumSortedEntries } from '../../wire/limits.ts';
+import { maximumEntriesByName, maximumSortedEntries } from '../../wire/limits.ts';
 import { defaultListOptions, type ListOptions } from '../../wire/list-arguments.ts';
 import { inOrder } from './order.ts';
 
@@ -43,14 +43,7 @@ const directory = [
 ];
 
 const rows: readonly (readonly [string, Partial<ListOptions>, readonly (readonly string[])[]])[] = [
-  [
-    'without a wish batches pass as they come',
-    {},
-    [
-      ['b', 'a'],
-      ['d', 'c'],
-    ],
-  ],
+  ['without a wish the names are in order, across the batches of the storage', {}, [['a', 'b', 'c', 'd']]],
   ['-r turns the names round', { reverse: true }, [['d', 'c', 'b', 'a']]],
   ['-t begins with the newest, equal ones by name', { order: 'time' }, [['a', 'c', 'd', 'b']]],
   ['-S begins with the largest, equal ones by name', { order: 'size' }, [['d', 'a', 'b', 'c']]],
@@ -72,16 +65,25 @@ test('an entry without a time is the oldest', async () => {
   assert.deepEqual(await namesOf(ordered), [['y', 'x']]);
 });
 
-test('past the limit the rest comes as it is stored, and nothing is lost', async () => {
-  const many = Array.from({ length: maximumSortedEntries }, (_, index) => entry(String(index), index));
-  const ordered = inOrder(batchesOf(many, [entry('late', 1e9)], [entry('last', 2e9)]), {
-    ...defaultListOptions,
-    order: 'size',
+const limits: readonly (readonly [string, Partial<ListOptions>, number])[] = [
+  ['by name', {}, maximumEntriesByName],
+  ['by size', { order: 'size', reverse: true }, maximumSortedEntries],
+];
+
+for (const [name, options, limit] of limits) {
+  test(`past the limit ${name} the rest comes as it is stored, and nothing is lost`, async () => {
+    const many = Array.from({ length: limit }, (_, index) => entry(`f${limit + index}`, limit - index));
+    const ordered = inOrder(batchesOf(many.toReversed(), [entry('a', 1e9)], [entry('b', 1)]), {
+      ...defaultListOptions,
+      ...options,
+    });
+    const names = await namesOf(ordered);
+    const sorted = options.order === 'size' ? many.toReversed() : many;
+    assert.deepEqual(
+      names.flat(),
+      [...sorted, entry('a'), entry('b')].map((one) => one.name),
+    );
+    // Other sessions come in between.
+    assert.ok(names.every((batch) => batch.length <= 2048));
   });
-  const names = await namesOf(ordered);
-  assert.deepEqual(
-    names.map((batch) => batch.length),
-    [maximumSortedEntries, 1, 1],
-  );
-  assert.equal(names[0]?.[0], String(maximumSortedEntries - 1));
-});
+}
