@@ -30,6 +30,32 @@ async function listen(t: TestContext, onConnection: (socket: Socket) => void): P
   return (server.address() as AddressInfo).port;
 }
 
+test('exit 1: some of it failed, and the rest was done', async (t) => {
+  const [there, here] = [scratch(t), scratch(t)];
+  const served = await serve(t, { fileSystem: local(there) });
+  const run = wherryOf(t);
+  const address = (name: string): string => served.address('ftp', name);
+  for (const command of ['cat', 'ls', 'stat', 'du', 'checksum', 'get', 'touch', 'rm']) {
+    await writeFile(join(there, 'there'), 'x');
+    const extra = command === 'touch' ? ['--no-create'] : [];
+    const words = [command, ...trusting, ...extra, address('missing'), address('there')];
+    const { code, output, errors } = await run(words, { directory: here });
+    assert.equal(code, 1, `${command}: ${errors}`);
+    assert.match(errors, /missing/u);
+    if (['cat', 'ls', 'stat', 'du', 'checksum'].includes(command)) assert.match(output, /there|x/u, command);
+  }
+  assert.deepEqual([await readdir(there), await readdir(here)], [[], ['there']]);
+});
+
+test('exit 5: a file of this machine that cannot be is named', async (t) => {
+  const served = await serve(t);
+  await (await served.connect('ftp')).write('there', 'x');
+  const words = ['get', ...trusting, '-o', 'no/such', served.address('ftp', 'there')];
+  const { code, errors } = await wherryOf(t)(words);
+  assert.equal(code, 5);
+  assert.match(errors, /no\/such: there is no directory no/u);
+});
+
 describe('exit 3: cannot connect', { concurrency: 3 }, () => {
   const ends: Readonly<Record<string, (socket: Socket) => void>> = {
     'a server that hangs up': (socket) => socket.end(),

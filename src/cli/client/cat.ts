@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { eachWord } from './each-place.ts';
 
 /** Writes files to standard output. */
 export const command = clientCommand({
@@ -15,13 +15,13 @@ export const command = clientCommand({
     ['wherry cat tftp://192.0.2.1/running-config', 'show the configuration of a device'],
   ],
   choose: () => null,
-  async run({ open, signal }, words) {
-    for (const word of words) {
+  async run(work, words) {
+    const { open, signal } = work;
+    return eachWord(work, words, async (word) => {
       const place = await open(word);
       for await (const piece of place.read('.', { signal })) {
         if (!process.stdout.write(piece)) await once(process.stdout, 'drain', { signal });
       }
-    }
-    return ExitCode.done;
+    });
   },
 });

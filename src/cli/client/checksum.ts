@@ -1,5 +1,5 @@
-import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { eachWord } from './each-place.ts';
 import { shownAddress } from './output/shown-address.ts';
 
 /** Computes digests. */
@@ -18,13 +18,13 @@ export const command = clientCommand({
       read.word('algorithm', given.text('algorithm'), ['sha512', 'sha256', 'sha1', 'md5', 'crc32']) ??
       'sha256',
   }),
-  async run({ open, report, signal }, words, { algorithm }) {
-    for (const word of words) {
+  async run(work, words, { algorithm }) {
+    const { open, report, signal } = work;
+    return eachWord(work, words, async (word) => {
       const place = await open(word);
       const digest = await place.checksum('.', { algorithm, signal });
       if (report.json) report.line(JSON.stringify({ path: place.directory, algorithm, digest }));
       else report.line(`${digest}  ${shownAddress(word)}`);
-    }
-    return ExitCode.done;
+    });
   },
 });

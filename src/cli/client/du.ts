@@ -1,5 +1,5 @@
-import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { eachWord } from './each-place.ts';
 import { shownAddress } from './output/shown-address.ts';
 import { byteText } from './output/quantities.ts';
 
@@ -15,8 +15,9 @@ export const command = clientCommand({
     ['wherry du --json ftp://ftp.example.org/pub ./pub', 'of two places, for a program'],
   ],
   choose: (given) => ({ plain: given.has('bytes') }),
-  async run({ open, report, signal }, words, { plain }) {
-    for (const word of words) {
+  async run(work, words, { plain }) {
+    const { open, report, signal } = work;
+    return eachWord(work, words, async (word) => {
       const place = await open(word);
       const { bytes, files, directories } = await place.du('.', { signal });
       if (report.json) report.line(JSON.stringify({ path: place.directory, bytes, files, directories }));
@@ -24,7 +25,6 @@ export const command = clientCommand({
         report.line(
           `${plain ? bytes : byteText(bytes)}\t${files} files in ${directories} directories\t${shownAddress(word)}`,
         );
-    }
-    return ExitCode.done;
+    });
   },
 });

@@ -1,5 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RemoteConnection } from '#client/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -111,6 +111,12 @@ async function outputFor(
     return (name) => join(output, name);
   }
   if (several) throw new UsageError(`"${output}" is no directory, and several files cannot have one name`);
+  const parent = dirname(output);
+  if (!(await isLocalDirectory(parent))) {
+    throw new WherryError('not-found', `Cannot write ${output}: there is no directory ${parent}`, {
+      path: output,
+    });
+  }
   return () => output;
 }
 

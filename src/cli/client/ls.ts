@@ -1,7 +1,7 @@
 import type { RemoteConnection } from '#client/index.ts';
 import type { Entry } from '#core/entry.ts';
-import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { eachWord } from './each-place.ts';
 import { globOf } from './globs.ts';
 import { entryJson } from './output/entry-json.ts';
 import { longLines } from './output/long-lines.ts';
@@ -33,13 +33,14 @@ export const command = clientCommand({
     all: given.has('all'),
     recursive: given.has('recursive'),
   }),
-  async run({ open, report, signal }, words, { long, all, recursive }) {
+  async run(work, words, { long, all, recursive }) {
+    const { open, report, signal } = work;
     const show = (entries: readonly (readonly [string, Entry])[]): void => {
       if (report.json) for (const [name, entry] of entries) report.line(entryJson(name, entry));
       else if (long) for (const line of longLines(entries)) report.line(line);
       else for (const [name] of entries) report.line(visibleText(name));
     };
-    for (const word of words) {
+    return eachWord(work, words, async (word) => {
       const glob = globOf(word);
       const place = await open(glob.address);
       let waiting: [string, Entry][] = [];
@@ -55,8 +56,7 @@ export const command = clientCommand({
       }
       show(waiting);
       glob.requireMatch(matched);
-    }
-    return ExitCode.done;
+    });
   },
 });
 

@@ -1,5 +1,5 @@
-import { ExitCode } from '../exit-codes.ts';
 import { clientCommand } from './client-command.ts';
+import { eachWord } from './each-place.ts';
 import { entryJson } from './output/entry-json.ts';
 import { longLines } from './output/long-lines.ts';
 
@@ -15,13 +15,13 @@ export const command = clientCommand({
     ['wherry stat --json ftp://ftp.example.org/pub/README', 'the same for a program to read'],
   ],
   choose: (given) => ({ followSymlink: !given.has('no-follow') }),
-  async run({ open, report, signal }, words, { followSymlink }) {
-    for (const word of words) {
+  async run(work, words, { followSymlink }) {
+    const { open, report, signal } = work;
+    return eachWord(work, words, async (word) => {
       const place = await open(word);
       const entry = await place.stat('.', { signal, followSymlink });
       if (report.json) report.line(entryJson(entry.name, entry));
       else for (const line of longLines([[entry.name, entry]])) report.line(line);
-    }
-    return ExitCode.done;
+    });
   },
 });
