@@ -153,6 +153,8 @@ export async function createServer(options: ServerOptions): Promise<WherryServer
     },
     apply: (changes) => {
       live.apply(changes);
+      sessions.limits = { ...defaultSessionLimits, ...changes.limits };
+      sessions.limitSpeed(changes.speed ?? null);
     },
     close: (how) => (closing ??= close(how)),
     [Symbol.asyncDispose]: () => server.close(),

@@ -19,6 +19,8 @@ export type ServerChanges = Pick<
   | 'fxpNetworks'
   | 'hostNames'
   | 'banner'
+  | 'limits'
+  | 'speed'
 >;
 
 /** The settings of a running server; the protocols read them anew each time they need one. */

@@ -251,8 +251,8 @@ export const configSchema = {
       },
     }),
     limits: section('How many there may be; 0 is any number', {
-      sessions: { ...count, restart: true, default: 10_000, description: 'Sessions of all protocols' },
-      sessionsPerAddress: { ...count, restart: true, default: 0, description: 'Sessions from one address' },
+      sessions: { ...count, default: 10_000, description: 'Sessions of all protocols' },
+      sessionsPerAddress: { ...count, default: 0, description: 'Sessions from one address' },
     }),
     timeouts,
     defence,
@@ -278,8 +278,8 @@ export const configSchema = {
       longest: { ...duration, restart: true, default: '1d', description: 'And the longest' },
     }),
     speed: section('Of the whole server', {
-      upload: { ...optionalRate, restart: true, default: 'none', description: 'Octets to it' },
-      download: { ...optionalRate, restart: true, default: 'none', description: 'Octets from it' },
+      upload: { ...optionalRate, default: 'none', description: 'Octets to it' },
+      download: { ...optionalRate, default: 'none', description: 'Octets from it' },
     }),
     audit: section('What happened to every file, to be searched with `wherry log`', {
       enabled: { ...flag, restart: true, default: true, description: 'Whether it is kept' },

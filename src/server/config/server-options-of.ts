@@ -7,7 +7,7 @@ import type { Config } from './schema.ts';
 
 /** The part of a configuration that takes hold while the server runs. */
 export function changesOf(config: Config): ServerChanges {
-  const { tls, ftp, timeouts } = config;
+  const { tls, ftp, timeouts, limits } = config;
   return {
     requireTls: tls.require,
     tlsSessionReuse: tls.sessionReuse,
@@ -30,6 +30,11 @@ export function changesOf(config: Config): ServerChanges {
       abandonedPortMs: timeouts.abandonedPort,
       closeMs: timeouts.close,
     },
+    limits: { total: limits.sessions, perAddress: limits.sessionsPerAddress },
+    speed: {
+      uploadBytesPerSecond: config.speed.upload,
+      downloadBytesPerSecond: config.speed.download,
+    },
   };
 }
 
@@ -37,7 +42,7 @@ export function changesOf(config: Config): ServerChanges {
 export function serverOptionsOf(
   config: Config,
 ): Omit<ServerOptions, 'accounts' | 'storage' | 'tls' | 'hostKeys' | 'events'> {
-  const { listen, passive, ssh, tftp, limits } = config;
+  const { listen, passive, ssh, tftp } = config;
   return {
     ...changesOf(config),
     listen: {
@@ -70,16 +75,11 @@ export function serverOptionsOf(
       },
     },
     proxy: config.proxyProtocol.networks.length === 0 ? null : proxyPolicy(config.proxyProtocol.networks),
-    limits: { total: limits.sessions, perAddress: limits.sessionsPerAddress },
     defence: defenceOf(config.defence),
     automaticBans: config.bans.automatic
       ? { score: config.bans.score, firstMs: config.bans.first, longestMs: config.bans.longest }
       : null,
     digest: { upload: config.audit.digestUploads, download: config.audit.digestDownloads },
-    speed: {
-      uploadBytesPerSecond: config.speed.upload,
-      downloadBytesPerSecond: config.speed.download,
-    },
   };
 }
 
