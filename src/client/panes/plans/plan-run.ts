@@ -130,12 +130,14 @@ export class PlanCarrier {
   async #endWhenCopied(): Promise<void> {
     if (!this.#isQueued || this.#copies.size > 0 || this.#state !== 'running') return;
     this.#isQueued = false;
-    // A copy that failed may have been meant to replace what would be removed now.
-    if (this.#failed === 0)
-      await this.#delete(this.#steps.filter(({ step, action }) => isDeletion(action) && !step.isObstacle));
-    await this.#options.onEnd(this.#done).catch((thrown: unknown) => {
-      this.#note('', failureOf(toWherryError(thrown, 'write down what both sides are now')));
-    });
+    try {
+      // A copy that failed may have been meant to replace what would be removed now.
+      if (this.#failed === 0)
+        await this.#delete(this.#steps.filter(({ step, action }) => isDeletion(action) && !step.isObstacle));
+      await this.#options.onEnd(this.#done);
+    } catch (thrown) {
+      this.#note('', failureOf(toWherryError(thrown, 'carry the plan out to its end')));
+    }
     // Somebody may have stopped it meanwhile.
     if (this.run.state === 'running') this.#state = this.#failed === 0 ? 'done' : 'failed';
     this.#tell();
@@ -186,9 +188,9 @@ export class PlanCarrier {
       };
       for (const { step, action } of wanted) {
         const path = below(top, step.path);
-        await this.#attempt(step, isCopy(action) ? 'counts later' : 'counts', () =>
-          make(isCopy(action) ? parentOf(path) : path),
-        );
+        const isMade = await this.#attempt(step, () => make(isCopy(action) ? parentOf(path) : path));
+        // A copy is done when its file has arrived.
+        if (isMade && !isCopy(action)) this.#finish(step);
       }
     }
   }
@@ -223,21 +225,28 @@ export class PlanCarrier {
   }
 
   async #each(chosen: readonly ChosenStep[], run: (chosen: ChosenStep) => Promise<void>): Promise<void> {
-    await workOff([...chosen], { parallel: changesAtOnce }, (one) =>
-      this.#attempt(one.step, 'counts', () => run(one)),
-    );
+    await workOff([...chosen], { parallel: changesAtOnce }, async (one) => {
+      if (await this.#attempt(one.step, () => run(one))) this.#finish(one.step);
+    });
   }
 
-  async #attempt(step: PlanStep, counts: 'counts' | 'counts later', run: () => Promise<void>): Promise<void> {
-    if (this.#controller.signal.aborted) return;
+  /** @returns whether it was done; what kept it from being is noted. @throws WherryError what ends everything */
+  async #attempt(step: PlanStep, run: () => Promise<void>): Promise<boolean> {
+    if (this.#controller.signal.aborted) return false;
     try {
       await run();
-      if (counts === 'counts') this.#done.add(step);
+      return true;
     } catch (thrown) {
       const error = toWherryError(thrown, 'do this step of the plan');
       if (endsAll.has(error.code)) throw error;
       this.#note(step.path, failureOf(error));
+      this.#tell();
+      return false;
     }
+  }
+
+  #finish(step: PlanStep): void {
+    this.#done.add(step);
     this.#tell();
   }
 
