@@ -83,6 +83,35 @@ test('B03 an unknown user is asked and refused in the same words as a known one'
   assert.equal(new Set(texts).size, 1, texts.join());
 });
 
+test('B05 an unknown user is refused by the same verification as a known one, and not before it', async () => {
+  const verified: string[] = [];
+  const gate = new Gate();
+  const known = fixedAccounts([{ name: 'alice', password: 'right', fileSystem: new MemoryFileSystem() }]);
+  const accounts: Accounts = {
+    authenticate: async (attempt, signal) => {
+      verified.push(attempt.user);
+      await gate.pass(signal);
+      return known.authenticate(attempt, signal);
+    },
+  };
+  await using fixture = await startServer({ accounts });
+  const clients = [];
+  for (const user of ['alice', 'nobody-knows', 'x'.repeat(255)]) {
+    const client = await fixture.connect();
+    await client.command(`USER ${user}`, 331);
+    client.send('PASS wrong\r\n');
+    clients.push({ user, client });
+  }
+  while (verified.length < clients.length) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(
+    verified,
+    clients.map(({ user }) => user),
+  );
+  gate.release();
+  const refusals = await Promise.all(clients.map(async ({ client }) => (await client.expect(530)).text));
+  assert.equal(new Set(refusals).size, 1);
+});
+
 test('B04 wrong passwords get 530, the last that may be tried 421 and the end', async () => {
   await using fixture = await startServer();
   const client = await fixture.connect();

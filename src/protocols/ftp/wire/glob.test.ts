@@ -106,7 +106,8 @@ test('hostile patterns are answered at once', () => {
   assert.equal(star?.matches('a'.repeat(255)), true);
   const slow = compileComponent(`${'a*'.repeat(200)}b`);
   for (let index = 0; index < 1000; index += 1) assert.equal(slow.matches('a'.repeat(255)), false);
-  const refused = (thrown: unknown): boolean => thrown instanceof WherryError && thrown.code === 'too-many';
+  const refused = (thrown: unknown): boolean =>
+    thrown instanceof WherryError && thrown.code === 'invalid-argument';
   assert.equal(parseGlob('*/*/*/*/../*').length, 1);
   for (const pattern of ['*/'.repeat(50), '{a,b}'.repeat(20), '{,}'.repeat(400), 'x'.repeat(9000)]) {
     assert.throws(() => parseGlob(pattern), refused, pattern.slice(0, 20));

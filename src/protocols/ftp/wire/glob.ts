@@ -25,7 +25,7 @@ export function hasWildcards(text: string): boolean {
  * Reads a pattern with `*`, `?`, `[a-z]`, `[!a-z]`, `{one,two}` and backslash escapes into the paths that it stands
  * for. Names with a leading dot need one in the pattern. `*` stays within a component.
  *
- * @throws WherryError `too-many` past the limits on length, braces and components with wildcards
+ * @throws WherryError `invalid-argument` past the limits on length, braces and components with wildcards
  */
 export function parseGlob(pattern: string): GlobPattern[] {
   const collapsed = pattern.replaceAll(/\*{2,}/g, '*');
@@ -227,6 +227,7 @@ function fits(token: Token, code: number): boolean {
   return token.ranges.some(([low, high]) => low <= code && code <= high) !== token.negated;
 }
 
+/** The same pattern will be as much work later: 5yz, not 4yz. */
 function tooMuch(message: string): WherryError {
-  return new WherryError('too-many', message);
+  return new WherryError('invalid-argument', message);
 }

@@ -7,7 +7,7 @@ import { setActive } from '../data/set-up.ts';
 /** RFC 1639 LPRT. */
 export const lprt: Command = {
   verb: 'LPRT',
-  syntax: 'LPRT <family,length,octets…,2,p1,p2>',
+  syntax: 'LPRT <family,length,octets,2,p1,p2>',
   summary: 'Name the address (4 or 6) and port that data connections go to, in the long form.',
   source: 'RFC 1639',
   argument: 'required',
