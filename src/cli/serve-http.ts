@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AccountDatabase } from '#accounts/index.ts';
-import type { ConfigAccess } from '#server/administration/config-access.ts';
+import type { RunningConfig } from '#server/administration/config-access.ts';
 import { certificateFacts } from '#server/certificate-facts.ts';
 import { hostKeyFacts, type HostKeySource } from '#server/host-keys.ts';
 import { openHttp, type OpenHttpOptions } from '#server/open-http.ts';
@@ -18,7 +18,7 @@ const pageDirectory = join(import.meta.dirname, '..', '..', 'build', 'web');
 
 /** HTTP as `wherry serve` has it: the administration on its socket, and everything on the port. */
 export function httpOfServe(parts: {
-  readonly config: ConfigAccess;
+  readonly config: RunningConfig;
   readonly socketFile: string;
   /** Listens already, in place of address and port. */
   readonly descriptor: number | undefined;

@@ -39,10 +39,6 @@ export async function openOffline(dataDirectory: string): Promise<OfflineAdminis
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const database = await openAccountDatabase(databaseFile(dataDirectory));
   const state = openStateDatabase(stateFile(dataDirectory));
-  const loaded = await loadConfig({
-    file: findConfigFile(process.env['WHERRY_CONFIG']),
-    layers: [environmentLayer(process.env)],
-  }).catch(() => null);
   const events = new EventBus();
   const usage = new UsageLedger({ store: new SqliteUsageStore(state) });
   const nothing = new MemoryFileSystem();
@@ -58,9 +54,13 @@ export async function openOffline(dataDirectory: string): Promise<OfflineAdminis
     audit: async () => (audit ??= await AuditTrail.open({ directory: dataDirectory, events })),
     events,
     config: {
-      current: () => {
-        if (loaded !== null) return loaded;
-        throw new WherryError('invalid-argument', 'The configuration has mistakes: wherry config check');
+      current: async () => {
+        try {
+          const file = findConfigFile(process.env['WHERRY_CONFIG']);
+          return await loadConfig({ file, layers: [environmentLayer(process.env)] });
+        } catch {
+          throw new WherryError('invalid-argument', 'The configuration has mistakes: wherry config check');
+        }
       },
       reload: null,
     },

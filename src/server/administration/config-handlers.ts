@@ -10,8 +10,8 @@ type Handled = Pick<AdminHandlers, Extract<keyof AdminHandlers, `${string} /conf
 /** The configuration. */
 export function configHandlers(config: ConfigAccess): Handled {
   return {
-    'GET /config': () => {
-      const { file, written, originOf } = config.current();
+    'GET /config': async () => {
+      const { file, written, originOf } = await config.current();
       const origins = [...settingsOf()].map(({ path }) => [path.join('.'), originOf(path)] as const);
       return {
         file,

@@ -36,7 +36,7 @@ export function serverHandlers({
     'GET /server/grade': async () => {
       // A server that runs has its ports, whoever it is now.
       const facts = { now: Date.now(), isRoot: server.running || process.geteuid?.() === 0 };
-      const findings = await gradeConfig(config.current(), facts);
+      const findings = await gradeConfig(await config.current(), facts);
       return { grade: gradeLetter(findings), findings: [...findings] };
     },
     'GET /server/certificates': () => ({ certificates: server.certificates() }),
