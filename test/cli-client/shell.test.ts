@@ -202,6 +202,18 @@ describe('shell', () => {
     rmSync(join(server.directory, 'slow'));
   });
 
+  test('commands of FTP are sent as they are typed, and other protocols have none', async (t) => {
+    const here = scratch(t);
+    const url = (protocol: 'ftp' | 'sftp'): string =>
+      `${protocol}://alice@127.0.0.1:${server.port(protocol)}`;
+    const { code, out, errors } = await shell(here, ['-e', 'quote SIZE a.txt; site help chmod', url('ftp')]);
+    assert.equal(code, 0, errors);
+    assert.match(out, /^213 2\n214/u);
+    const none = await shell(here, ['-e', 'quote NOOP', url('sftp')]);
+    assert.equal(none.code, 1);
+    assert.match(none.errors, /sftp has no commands that could be typed/u);
+  });
+
   test('what makes no sense is told with what is allowed', async (t) => {
     const here = scratch(t);
     const run = async (line: string): Promise<string> => (await shell(here, ['-e', line])).errors;

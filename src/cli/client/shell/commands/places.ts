@@ -46,6 +46,22 @@ export const placeCommands: readonly ShellCommand[] = [
     },
   },
   {
+    names: ['quote', 'site'],
+    usage: 'COMMAND...',
+    summary: 'Send a command of FTP as it is typed, or one of SITE, and show what the server says',
+    words: [1, Number.POSITIVE_INFINITY],
+    verbatim: true,
+    async run({ session, name, words, signal }) {
+      const { fileSystem } = session.place;
+      if (fileSystem.command === undefined) {
+        throw new ShellError(`${session.place.facts.protocol} has no commands that could be typed`);
+      }
+      const typed = name === 'site' ? ['SITE', ...words] : words;
+      const answer = await fileSystem.command(typed.join(' '), { signal });
+      for (const line of answer.trimEnd().split(/\r?\n/u)) session.report.line(visibleText(line));
+    },
+  },
+  {
     names: ['pwd'],
     usage: '',
     summary: 'Show where this is on the server',
