@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -156,6 +157,15 @@ static napi_value tcp_listen(napi_env env, napi_callback_info info) {
   return number(env, listen(int32_of(env, values[0]), int32_of(env, values[1])) == 0 ? 0 : -errno);
 }
 
+/*
+ * Whether somebody waits to be accepted. A listener is mostly asked before anybody can have come, and accept(2) makes a
+ * socket before it finds that out.
+ */
+static bool has_visitor(int fd) {
+  struct pollfd visitor = {.fd = fd, .events = POLLIN};
+  return poll(&visitor, 1, 0) != 0;
+}
+
 /* tcpAccept(fd, addresses): the descriptor; `addresses` takes the peer's address and then the own. */
 static napi_value tcp_accept(napi_env env, napi_callback_info info) {
   napi_value values[2];
@@ -164,6 +174,8 @@ static napi_value tcp_accept(napi_env env, napi_callback_info info) {
   if (!take_arguments(env, info, 2, values) || !bytes_of(env, values[1], &target, &target_length) ||
       target_length < 2 * ADDRESS_OCTETS)
     return number(env, -EINVAL);
+  if (!has_visitor(int32_of(env, values[0])))
+    return number(env, -EAGAIN);
   struct sockaddr_storage address = {0};
   socklen_t length = sizeof address;
   int fd =
