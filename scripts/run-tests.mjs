@@ -9,7 +9,8 @@ const files = given.filter((word) => !word.startsWith('-'));
 const flags = given.filter((word) => word.startsWith('-'));
 // What a browser shows does not depend on the addon: those tests run with it, and not once more without it.
 const folders = process.env['WHERRY_NATIVE'] === 'off' ? 'test/!(web)/**' : 'test/**';
-const patterns = files.length > 0 ? files : ['src/**/*.test.ts', `${folders}/*.test.ts`, 'bench/**/*.test.ts'];
+const patterns =
+  files.length > 0 ? files : ['src/**/*.test.ts', `${folders}/*.test.ts`, 'bench/**/*.test.ts'];
 
 // Two files at a time: some start servers and other programs, and a small machine must not make them wait.
 const result = spawnSync(
