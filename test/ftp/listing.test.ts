@@ -44,6 +44,11 @@ test('H03 LIST takes a file, options, and a directory with spaces', async () => 
   assert.match((await list(client, 'LIST -a dir with space')).at(-1) ?? '', / inside$/);
   assert.deepEqual(await list(client, 'LIST -Zl dir with space'), await list(client, 'LIST dir with space'));
   assert.equal((await list(client, 'LIST -d dir with space')).length, 1);
+  // As for a shell, where no name has the quotes in it.
+  assert.match((await list(client, 'LIST -a "dir with space"')).at(-1) ?? '', / inside$/);
+  assert.deepEqual(await list(client, 'NLST "dir with space"'), ['dir with space/inside']);
+  await client.command('MKD "dir with space"', 257);
+  assert.deepEqual(await list(client, 'NLST "dir with space"'), []);
 });
 
 test('H04 names with a dot need -a, and a name with a hyphen is reached behind --', async () => {

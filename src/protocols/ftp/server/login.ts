@@ -41,10 +41,7 @@ export async function beginLogin(connection: FtpConnection, user: string): Promi
 }
 
 /** Goes on with a login: checks what the client offers, slows down guessing, ends it at its limit. */
-export async function continueLogin(
-  connection: FtpConnection,
-  given: Credential,
-): Promise<Reply | null> {
+export async function continueLogin(connection: FtpConnection, given: Credential): Promise<Reply | null> {
   const { login } = connection.state;
   const credential = given.kind === 'password' ? typedAnswer(given.password, login.wanted) : given;
   let outcome: LoginOutcome;

@@ -12,7 +12,8 @@ export type ListSubject =
   | { readonly kind: 'matches'; readonly matches: AsyncIterable<readonly ListMatch[]> };
 
 /**
- * Finds what an argument means: an existing name as it stands, a home directory written `~`, or else a pattern.
+ * Finds what an argument means: an existing name as it stands, a home directory written `~`, a name in quotes as for a
+ * shell, or else a pattern.
  * What a pattern finds is told of by itself and never opened, so that `LIST *` is one line a match.
  *
  * @throws WherryError `not-found` and the like when nothing is meant
@@ -33,6 +34,10 @@ export async function findListSubject(
     if (home !== undefined && /^~(?:\/|$)/.test(text)) {
       const path = resolveVirtualPath(home, text.slice(1).replace(/^\/+/, ''));
       return await namedSubject(connection, path, { shown: text, options });
+    }
+    const quoted = /^"(.+)"$/.exec(text)?.[1];
+    if (quoted !== undefined) {
+      return await namedSubject(connection, connection.resolve(quoted), { shown: quoted, options });
     }
     if (!hasWildcards(text)) throw thrown;
     const matches = expandGlob(fileSystem, directory, parseGlob(text));
