@@ -50,7 +50,7 @@ test('the cookie is for HTTP alone and for this site alone; the page frames noth
     assert.match(policy, /script-src 'self'(?:;|$)/u);
     assert.match(policy, /frame-ancestors 'none'/u);
     assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval/u);
-    assert.equal(headers.get('x-frame-options'), 'SAMEORIGIN');
+    assert.equal(headers.get('x-frame-options'), 'DENY');
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
   }
 });

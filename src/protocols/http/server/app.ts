@@ -72,6 +72,7 @@ async function servePublic(
   await useSockets(app);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    xFrameOptions: { action: 'deny' },
     // Certificates of one's own making would lock people out for a year.
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,

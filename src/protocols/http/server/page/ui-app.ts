@@ -54,6 +54,7 @@ export async function createUiApp(options: UiAppOptions): Promise<UiApp> {
   await useSockets(app);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    xFrameOptions: { action: 'deny' },
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
   });
