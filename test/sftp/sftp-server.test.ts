@@ -107,24 +107,6 @@ test('N03: OPEN keeps to its flags', async (t) => {
   assert.equal(await get(fileSystem, '/old'), '');
 });
 
-test('N03: CREAT, EXCL and TRUNC count also for a file that is only read', async (t) => {
-  const { raw, fileSystem } = await openSftp(t);
-  await put(fileSystem, '/old', 'content');
-  const open = (path: string, flags: number): Promise<number> =>
-    raw.status(type.open, (writer) => writer.string(path).uint32(flags).uint32(0));
-  assert.equal(await open('/old', openFlag.create | openFlag.exclusive), status.failure);
-  assert.equal(await open('/missing', openFlag.read | openFlag.truncate), status.noSuchFile);
-  const old = await raw.open('/old', openFlag.read | openFlag.create);
-  const data = await raw.ask(type.read, (writer) => writer.string(old).uint64(0).uint32(100));
-  assert.equal(data.reader.string().toString(), 'content');
-  await raw.close(await raw.open('/new', openFlag.read | openFlag.create));
-  assert.equal(await get(fileSystem, '/new'), '');
-  await raw.close(await raw.open('/only', openFlag.create | openFlag.exclusive));
-  assert.equal(await get(fileSystem, '/only'), '');
-  await raw.close(await raw.open('/old', openFlag.read | openFlag.truncate));
-  assert.equal(await get(fileSystem, '/old'), '');
-});
-
 test('N04: READ is short only at the end, and says EOF there', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', Buffer.alloc(300_000, 'x'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { accessSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -107,6 +107,17 @@ test('sshfs: a file is written, cut and read at random places as on a disk', { s
   const { mounted, served } = await mount(t);
   assert.equal(await run(process.execPath, ['-e', randomAccess, join(mounted, 'file')]), 0);
   assert.deepEqual(readdirSync(served), ['file']);
+});
+
+test('sshfs: two programs append to one file that both hold open', { skip }, async (t) => {
+  const { mounted, served } = await mount(t);
+  const script = 'for i in 1 2 3 4 5; do echo $1$i; done';
+  const both = `set -e; cd "$0"; exec 3>>log 4>>log; (set a; ${script}) >&3; (set b; ${script}) >&4; exec 3>&- 4>&-`;
+  assert.equal(await inShell(both, mounted), 0);
+  assert.equal(
+    readFileSync(join(served, 'log'), 'utf8'),
+    'a1 a2 a3 a4 a5 b1 b2 b3 b4 b5 '.replaceAll(' ', '\n'),
+  );
 });
 
 const compilerMissing = skip === false ? missing({ gcc: 'gcc', make: 'make' }) : skip;

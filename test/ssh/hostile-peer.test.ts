@@ -97,7 +97,7 @@ function tampered(change: (chunk: Buffer) => Buffer): readonly [Duplex, Duplex] 
 for (const cipher of ['aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr'] as const) {
   for (const mac of ['hmac-sha2-256', 'hmac-sha2-256-etm@openssh.com'] as const) {
     if (cipher !== 'aes128-ctr' && mac !== 'hmac-sha2-256') continue;
-    test(`a flipped bit under ${cipher} with ${mac} ends the connection`, async (t) => {
+    test(`things 32, M08: a flipped bit under ${cipher} with ${mac} ends the connection`, async (t) => {
       let flip = false;
       const ends = tampered((chunk) => {
         const last = chunk.length - 1;
@@ -167,7 +167,7 @@ const beforeAuthentication: Readonly<Record<string, Buffer>> = {
 
 for (const [what, payload] of Object.entries(beforeAuthentication)) {
   for (const asked of [false, true]) {
-    test(`${what} before authentication opens nothing${asked ? ', the service asked for' : ''}`, async (t) => {
+    test(`things 33: ${what} before authentication opens nothing${asked ? ', the service asked for' : ''}`, async (t) => {
       const peer = await startRaw(t);
       if (asked) peer.send(startMessage(message.serviceRequest).string('ssh-userauth').finish());
       peer.send(payload);
@@ -286,7 +286,7 @@ const channelBreaches: Readonly<Record<string, (channel: number) => Buffer[]>> =
 };
 
 for (const [what, payloads] of Object.entries(channelBreaches)) {
-  test(`${what} ends the connection`, async (t) => {
+  test(`things 35: ${what} ends the connection`, async (t) => {
     const peer = await startRaw(t);
     await peer.logIn();
     for (const payload of payloads(await peer.openSession())) peer.send(payload);

@@ -17,7 +17,7 @@ export const copyData: ExtensionRow = {
     const length = reader.uint64();
     const target = session.handles.file(reader.string());
     const to = reader.uint64();
-    if (source === target) throw new WherryError('busy', 'A file is not copied into itself');
+    if (source.lane === target.lane) throw new WherryError('busy', 'A file is not copied into itself');
     return {
       lanes: [
         { lane: source.lane, mode: 'read' },

@@ -1,5 +1,5 @@
 import { isPending } from '#core/awaitable.ts';
-import { toWherryError } from '#core/errors.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
 import { BufferPool } from '#engine/buffer-pool.ts';
 import { readAttributes } from '../wire/attributes.ts';
 import { packetType } from '../wire/packet-types.ts';
@@ -156,6 +156,9 @@ export const fsetstatRequest: RequestRow = {
   prepare(session, reader) {
     const opened = session.handles.get(reader.string());
     const attributes = readAttributes(reader);
+    const reads = opened.type === 'file' && !opened.changesByHandle;
+    if (reads && attributes.size !== undefined)
+      throw new WherryError('invalid-argument', 'The file is not open for writing');
     return session.onHandle(opened, 'exclusive', async () => {
       if (opened.type === 'file' && opened.changesByHandle) await opened.setAttributes(attributes);
       else await session.fileSystem.setAttributes(opened.path, attributes);

@@ -1,5 +1,6 @@
 import { WherryError } from '#core/errors.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
+import type { InPlaceFile } from './in-place-file.ts';
 import type { OpenDirectory } from './open-directory.ts';
 import type { OpenFile } from './open-file.ts';
 
@@ -69,6 +70,16 @@ export class HandleTable {
     let found: OpenFile | null = null;
     for (const opened of this.#open.values()) {
       if (opened.type === 'file' && opened.path === path && opened.hidden) found = opened;
+    }
+    return found;
+  }
+
+  /** Files that the client writes under this very name. */
+  inPlaceAt(path: VirtualPath): readonly InPlaceFile[] {
+    const found: InPlaceFile[] = [];
+    for (const opened of this.#open.values()) {
+      const inPlace = opened.type === 'file' ? opened.inPlace : null;
+      if (inPlace?.path === path) found.push(inPlace);
     }
     return found;
   }

@@ -5,6 +5,7 @@ import type { Attributes, FileSystem, ReadHandle, WriteHandle } from '#core/file
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { TransferProgress } from '#engine/session.ts';
 import { AnswerOrder } from './answer-order.ts';
+import { identityOf, InPlaceFile } from './in-place-file.ts';
 import { Lane, type LaneMode } from './lane.ts';
 import type { SequentialDigest } from './sequential-digest.ts';
 
@@ -14,8 +15,8 @@ export type OpenedFile =
   | {
       readonly kind: 'write';
       readonly handle: WriteHandle;
-      /** Nothing of it is to be seen under its name before it is closed. */
-      readonly hidden: boolean;
+      /** The file under its own name; null while nothing of it is to be seen there before it is closed. */
+      readonly inPlace: InPlaceFile | null;
       readonly append: boolean;
       readonly readable: boolean;
     };
@@ -24,7 +25,7 @@ export type OpenedFile =
 export class OpenFile implements TransferProgress {
   readonly type = 'file';
   readonly path: VirtualPath;
-  readonly lane = new Lane();
+  readonly lane: Lane;
   readonly answers = new AnswerOrder();
   readonly startedAt = Date.now();
   bytesRead = 0;
@@ -34,7 +35,6 @@ export class OpenFile implements TransferProgress {
   #failure: WherryError | null = null;
   /** Where the furthest write so far ends; a write from here on overlaps no earlier one. */
   #written = 0;
-  #appendAt: number;
 
   readonly #digest: SequentialDigest | null;
 
@@ -42,7 +42,7 @@ export class OpenFile implements TransferProgress {
     this.path = path;
     this.#opened = opened;
     this.#digest = digest;
-    this.#appendAt = opened.kind === 'write' ? opened.handle.initialSize : 0;
+    this.lane = (opened.kind === 'write' ? opened.inPlace?.lane : null) ?? new Lane();
   }
 
   get direction(): 'download' | 'upload' {
@@ -61,7 +61,12 @@ export class OpenFile implements TransferProgress {
 
   /** Whether its name does not lead to it yet. */
   get hidden(): boolean {
-    return this.#opened.kind === 'write' && this.#opened.hidden && !this.#removed;
+    return this.#opened.kind === 'write' && this.#opened.inPlace === null && !this.#removed;
+  }
+
+  /** What is written under its own name; null for an upload that is hidden and for a file that is read. */
+  get inPlace(): InPlaceFile | null {
+    return this.#opened.kind === 'write' ? this.#opened.inPlace : null;
   }
 
   /** What passed, hashed, when it was the whole file; null otherwise. */
@@ -85,7 +90,8 @@ export class OpenFile implements TransferProgress {
 
   /** How a write of this place may run beside others; asked once for each, in their order. */
   modeOfWrite(position: number, length: number): LaneMode {
-    if (this.#opened.kind === 'write' && this.#opened.append) return 'exclusive';
+    if (this.#opened.kind === 'write' && (this.#opened.append || this.#opened.inPlace?.shared === true))
+      return 'exclusive';
     const beyond = position >= this.#written;
     this.#written = Math.max(this.#written, position + length);
     return beyond ? 'write' : 'exclusive';
@@ -95,12 +101,15 @@ export class OpenFile implements TransferProgress {
     const opened = this.#writable();
     this.bytesWritten += source.length;
     // Written in place, the file is more than what passes here.
-    if (opened.hidden) this.#digest?.add(source, position);
-    else this.#digest?.spoil();
-    if (!opened.append) return opened.handle.write(source, position);
-    const end = this.#appendAt;
-    this.#appendAt += source.length;
-    return opened.handle.write(source, end);
+    const { inPlace, handle } = opened;
+    if (inPlace === null) {
+      this.#digest?.add(source, position);
+      return handle.write(source, position);
+    }
+    this.#digest?.spoil();
+    const place = opened.append ? inPlace.end : position;
+    inPlace.end = Math.max(inPlace.end, place + source.length);
+    return handle.write(source, place);
   }
 
   /** A write did not come about, so the file is not what the client meant, whatever it says at the end. */
@@ -118,8 +127,12 @@ export class OpenFile implements TransferProgress {
   }
 
   setAttributes(attributes: Attributes): Awaitable<void> {
-    if (attributes.size !== undefined) this.#digest?.spoil();
-    return this.#writable().handle.setAttributes(attributes);
+    const { handle, inPlace } = this.#writable();
+    if (attributes.size !== undefined) {
+      this.#digest?.spoil();
+      if (inPlace !== null) inPlace.end = attributes.size;
+    }
+    return handle.setAttributes(attributes);
   }
 
   sync(): Awaitable<void> {
@@ -132,20 +145,23 @@ export class OpenFile implements TransferProgress {
    * @throws WherryError why a write has failed, again: a client that did not look then is told now
    */
   async close(): Promise<void> {
-    const { handle, kind } = this.#opened;
-    if (kind === 'read') {
-      await handle.close();
+    const opened = this.#opened;
+    if (opened.kind === 'read') {
+      await opened.handle.close();
       return;
     }
-    if (this.#removed || (this.#failure !== null && this.hidden)) await handle.abort();
-    else await handle.finish();
+    if (opened.inPlace !== null) await opened.inPlace.release('finish');
+    else if (this.#removed || this.#failure !== null) await opened.handle.abort();
+    else await opened.handle.finish();
     if (this.#failure !== null && !this.#removed) throw this.#failure;
   }
 
   /** Ends it because the client is gone. */
   async abandon(): Promise<void> {
-    if (this.#opened.kind === 'read') await this.#opened.handle.close();
-    else await this.#opened.handle.abort();
+    const opened = this.#opened;
+    if (opened.kind === 'read') await opened.handle.close();
+    else if (opened.inPlace === null) await opened.handle.abort();
+    else await opened.inPlace.release('abort');
   }
 
   /** The client removed the name of its own hidden upload: it is written to the end and then forgotten. */
@@ -159,7 +175,10 @@ export class OpenFile implements TransferProgress {
     if (opened.kind !== 'write' || !this.hidden) return;
     await opened.handle.finish();
     const handle = await fileSystem.openWrite(this.path, { disposition: 'update' });
-    this.#opened = { ...opened, handle, hidden: false };
+    const identity = identityOf(await handle.stat());
+    const { path, lane } = this;
+    const inPlace = new InPlaceFile({ path, handle, readable: false, identity, lane });
+    this.#opened = { ...opened, handle, inPlace };
   }
 
   #writable(): Extract<OpenedFile, { kind: 'write' }> {

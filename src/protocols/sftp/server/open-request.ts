@@ -1,8 +1,10 @@
+import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
-import type { FileSystem, OpenWriteOptions, WriteHandle } from '#core/file-system.ts';
+import type { FileSystem, OpenWriteOptions } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { readAttributes } from '../wire/attributes.ts';
 import { openFlag, packetType } from '../wire/packet-types.ts';
+import { identityOf, InPlaceFile } from './in-place-file.ts';
 import { OpenFile, type OpenedFile } from './open-file.ts';
 import { reply, type Reply } from './replies.ts';
 import type { RequestRow } from './request-row.ts';
@@ -10,6 +12,12 @@ import type { SftpSession } from './sftp-session.ts';
 
 /** Flags with which OPEN may change something. */
 const changing = openFlag.write | openFlag.append | openFlag.create | openFlag.truncate;
+
+/**
+ * Names by which clients themselves say that a file is not whole yet: WinSCP's and KDE's. They look for what is left of it
+ * after a break, and rename it when it is whole.
+ */
+const marksUnfinished = /\.(?:filepart|part)$/iu;
 
 interface OpenArguments {
   readonly path: VirtualPath;
@@ -65,11 +73,14 @@ async function open(session: SftpSession, request: OpenArguments): Promise<Opene
   const append = has(flags, openFlag.append);
   const exclusive = has(flags, openFlag.create) && has(flags, openFlag.exclusive);
   if (!has(flags, openFlag.create)) await requireFile(fileSystem, path);
-  const hidden = !readable && !append && (exclusive || has(flags, openFlag.truncate));
-  const handle = hidden
-    ? await fileSystem.openWrite(path, creation(request, exclusive ? 'create' : 'replace'))
-    : await openInPlace(fileSystem, request, exclusive);
-  return { kind: 'write', handle, hidden, append, readable };
+  const replacing = !readable && !append && (exclusive || has(flags, openFlag.truncate));
+  const hidden = replacing && !marksUnfinished.test(path);
+  if (hidden) {
+    const handle = await fileSystem.openWrite(path, creation(request, exclusive ? 'create' : 'replace'));
+    return { kind: 'write', handle, inPlace: null, append, readable };
+  }
+  const inPlace = await openInPlace(session, request, exclusive);
+  return { kind: 'write', handle: inPlace.handle, inPlace, append, readable };
 }
 
 /** What open(2) does for CREAT, EXCL and TRUNC of a file that is then only read. */
@@ -79,7 +90,7 @@ async function prepareForReading(fileSystem: FileSystem, request: OpenArguments)
   const exclusive = creates && has(flags, openFlag.exclusive);
   const truncates = has(flags, openFlag.truncate);
   if (!creates) await requireFile(fileSystem, path);
-  else if (!exclusive && !truncates && (await exists(fileSystem, path))) return;
+  else if (!exclusive && !truncates && (await entryAt(fileSystem, path)) !== null) return;
   const disposition = exclusive ? 'create' : 'update';
   const handle = await fileSystem.openWrite(path, creation(request, disposition));
   try {
@@ -92,22 +103,57 @@ async function prepareForReading(fileSystem: FileSystem, request: OpenArguments)
 }
 
 async function openInPlace(
-  fileSystem: FileSystem,
+  session: SftpSession,
   request: OpenArguments,
   exclusive: boolean,
-): Promise<WriteHandle> {
+): Promise<InPlaceFile> {
+  const { fileSystem } = session;
   const { path, flags } = request;
   // A file that is read while it is written cannot stay hidden; an empty one takes the name at once.
   if (exclusive) await (await fileSystem.openWrite(path, creation(request, 'create'))).finish();
   const readable = has(flags, openFlag.read);
-  const handle = await fileSystem.openWrite(path, { ...creation(request, 'update'), readable });
+  const inPlace =
+    (await shareOwn(session, path, readable)) ??
+    (await openUpdate(fileSystem, path, { ...creation(request, 'update'), readable }));
   try {
-    if (has(flags, openFlag.truncate)) await handle.truncate(0);
+    if (has(flags, openFlag.truncate)) {
+      await inPlace.handle.truncate(0);
+      inPlace.end = 0;
+    }
+  } catch (thrown) {
+    await inPlace.release('abort');
+    throw thrown;
+  }
+  return inPlace;
+}
+
+/** The client's own file, when it has this one open for writing already. */
+async function shareOwn(
+  { handles, fileSystem }: SftpSession,
+  path: VirtualPath,
+  readable: boolean,
+): Promise<InPlaceFile | null> {
+  const own = handles.inPlaceAt(path);
+  const entry = own.length === 0 ? null : await entryAt(fileSystem, path);
+  // The name may lead to another file by now.
+  const identity = entry === null ? null : identityOf(entry);
+  const same = own.find((one) => one.identity === identity && (one.readable || !readable));
+  return identity === null ? null : (same?.hold() ?? null);
+}
+
+async function openUpdate(
+  fileSystem: FileSystem,
+  path: VirtualPath,
+  options: OpenWriteOptions,
+): Promise<InPlaceFile> {
+  const handle = await fileSystem.openWrite(path, options);
+  try {
+    const identity = identityOf(await handle.stat());
+    return new InPlaceFile({ path, handle, readable: options.readable === true, identity });
   } catch (thrown) {
     await handle.abort();
     throw thrown;
   }
-  return handle;
 }
 
 function creation(request: OpenArguments, disposition: OpenWriteOptions['disposition']): OpenWriteOptions {
@@ -119,12 +165,11 @@ async function requireFile(fileSystem: FileSystem, path: VirtualPath): Promise<v
   if (type === 'directory') throw new WherryError('is-directory', 'It is a directory', { path });
 }
 
-async function exists(fileSystem: FileSystem, path: VirtualPath): Promise<boolean> {
+async function entryAt(fileSystem: FileSystem, path: VirtualPath): Promise<Entry | null> {
   try {
-    await fileSystem.stat(path);
-    return true;
+    return await fileSystem.stat(path);
   } catch (thrown) {
-    if (toWherryError(thrown, 'look at the file').code === 'not-found') return false;
+    if (toWherryError(thrown, 'look at the file').code === 'not-found') return null;
     throw thrown;
   }
 }

@@ -145,10 +145,12 @@ export class SftpSession {
 
   #treeLanes(mode: LaneMode): readonly LaneEntry[] {
     const lanes: LaneEntry[] = [{ lane: this.#tree, mode }];
-    for (const opened of this.handles.values()) {
+    const changing = new Set<Lane>();
+    for (const { lane } of this.handles.values()) {
       // What was written before must be there for a look at its name.
-      if (opened.lane.changing) lanes.push({ lane: opened.lane, mode: 'exclusive' });
+      if (lane.changing) changing.add(lane);
     }
+    for (const lane of changing) lanes.push({ lane, mode: 'exclusive' });
     return lanes;
   }
 }
