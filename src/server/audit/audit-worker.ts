@@ -4,6 +4,7 @@ import { toWherryError } from '#core/errors.ts';
 import { AuditDatabase } from './audit-database.ts';
 import type { AuditAnswer, AuditRequest, AuditWorkerData } from './audit-messages.ts';
 import { JournalTaker } from './journal-taker.ts';
+import { steadyClock } from './steady-clock.ts';
 
 // What is told may wait; what is transferred may not.
 yieldToTransfers();
@@ -14,6 +15,8 @@ const forgetAgainMs = 50;
 const { file, directory, retention } = workerData as AuditWorkerData;
 const port = parentPort;
 if (port === null) throw new Error('The audit runs in a thread of its own');
+
+const now = steadyClock();
 
 /** What the thread works on, once it is open. */
 let opened: { readonly database: AuditDatabase; readonly taker: JournalTaker } | null = null;
@@ -39,7 +42,7 @@ function answer(id: number, ask: () => unknown): void {
 
 function forget(): void {
   try {
-    if (work().database.forget(retention, Date.now())) setTimeout(forget, forgetAgainMs);
+    if (work().database.forget(retention, now())) setTimeout(forget, forgetAgainMs);
   } catch {
     // The next round tries again; a full disk is told by those who write.
   }
