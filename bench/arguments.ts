@@ -9,6 +9,8 @@ export type Arguments = {
   /** Server names; empty = all. */
   readonly peers: readonly string[];
   readonly json: string | undefined;
+  /** Put the rows of this run into the kept results, although it is not a whole one. */
+  readonly keep: boolean;
   readonly help: boolean;
 };
 
@@ -21,6 +23,7 @@ export const usage = `npm run bench -- [options]
   --peers A,B     only these servers, e.g. wherry,vsftpd
   --quick         small files and short times: does it work, not how fast
   --json FILE     also write the JSON result there
+  --keep          with --only: put these rows in the place of the old ones in bench/results
 `;
 
 function list(text: string | undefined): string[] {
@@ -40,6 +43,7 @@ export function parseArguments(commandLine: readonly string[]): Arguments {
         quick: { type: 'boolean', default: false },
         peers: { type: 'string' },
         json: { type: 'string' },
+        keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -55,6 +59,7 @@ export function parseArguments(commandLine: readonly string[]): Arguments {
     quick: values.quick,
     peers: list(values.peers),
     json: values.json,
+    keep: values.keep,
     help: values.help,
   };
 }

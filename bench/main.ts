@@ -1,11 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArguments, usage, UsageError } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { Cleanup } from './cleanup.ts';
 import { LoadGenerator } from './load.ts';
 import type { Peer } from './peers/peer.ts';
-import { makeReport, type Missing, type Report, toMarkdown } from './report.ts';
+import { makeReport, mergeReports, type Missing, type Report, toMarkdown } from './report.ts';
 import { Runner } from './runner.ts';
 import type { Suite } from './suite.ts';
 import { suites } from './suites.ts';
@@ -70,11 +70,21 @@ async function publish(report: Report, options: Arguments): Promise<void> {
   const json = `${JSON.stringify(report, null, 1)}\n`;
   process.stdout.write(markdown);
   if (options.json !== undefined) await writeFile(options.json, json);
-  const partial = options.quick || options.only.length > 0 || options.peers.length > 0;
-  if (partial) return;
+  if (options.quick || options.peers.length > 0) return;
+  if (options.only.length > 0 && !options.keep) return;
+  const file = join(resultsDirectory, `${report.suite}.json`);
+  const kept = options.only.length > 0 ? mergeReports(await readReport(file), report) : report;
   await mkdir(resultsDirectory, { recursive: true });
-  await writeFile(join(resultsDirectory, `${report.suite}.md`), markdown);
-  await writeFile(join(resultsDirectory, `${report.suite}.json`), json);
+  await writeFile(join(resultsDirectory, `${report.suite}.md`), toMarkdown(kept));
+  await writeFile(file, `${JSON.stringify(kept, null, 1)}\n`);
+}
+
+async function readReport(file: string): Promise<Report | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Report;
+  } catch {
+    return null;
+  }
 }
 
 async function main(): Promise<number> {

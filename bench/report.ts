@@ -112,6 +112,25 @@ export function makeReport(input: ReportInput): Report {
   };
 }
 
+/** An earlier report with the rows of a later one in their place. */
+export function mergeReports(earlier: Report | null, later: Report): Report {
+  if (earlier === null) return later;
+  const fresh = new Map(later.rows.map((row) => [row.id, row]));
+  const measured = new Set(later.rows.map(({ measurement }) => measurement));
+  const known = new Set(earlier.rows.map(({ id }) => id));
+  return {
+    ...later,
+    rows: [
+      ...earlier.rows.map((row) => fresh.get(row.id) ?? row),
+      ...later.rows.filter(({ id }) => !known.has(id)),
+    ],
+    failures: [
+      ...earlier.failures.filter(({ measurement }) => !measured.has(measurement)),
+      ...later.failures,
+    ],
+  };
+}
+
 function number(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));
