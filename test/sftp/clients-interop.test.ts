@@ -172,6 +172,70 @@ test('psftp stores and fetches', { skip: missing({ psftp: 'putty-tools' }) }, as
   assert.ok(readFileSync(path.join(setting.here, 'back')).equals(content));
 });
 
+for (const mode of ['-scp', '-sftp']) {
+  test(
+    `N21: pscp ${mode} copies a tree both ways with times`,
+    { skip: missing({ pscp: 'putty-tools' }) },
+    async (t) => {
+      const setting = await serve(t);
+      const tree = path.join(setting.here, 'tree');
+      mkdirSync(path.join(tree, 'inner'), { recursive: true });
+      writeFileSync(path.join(tree, 'inner', 'a b'), content);
+      utimesSync(path.join(tree, 'inner', 'a b'), 1_000_000, 1_234_567);
+      const { hostKeys } = await import('../ssh/ssh-fixture.ts');
+      const { fingerprintOf } = await import('#protocols/ssh/keys/public-key.ts');
+      const fingerprint = fingerprintOf(hostKeys[0]?.publicKey.blob ?? Buffer.alloc(0));
+      const login = ['-batch', '-P', setting.port, '-pw', testPassword, '-hostkey', fingerprint];
+      const common = [...login, mode, '-r', '-p'];
+      const up = await run('pscp', [...common, tree, 'user@127.0.0.1:']);
+      assert.equal(up.status, 0, up.stderr);
+      const down = await run('pscp', [...common, 'user@127.0.0.1:tree', path.join(setting.here, 'back')]);
+      assert.equal(down.status, 0, down.stderr);
+      for (const place of [path.join(setting.remote, 'tree'), path.join(setting.here, 'back')]) {
+        const file = path.join(place, 'inner', 'a b');
+        assert.ok(readFileSync(file).equals(content));
+        assert.equal(statSync(file).mtimeMs, 1_234_567_000);
+      }
+    },
+  );
+}
+
+test(
+  "N21: scp and sftp over dropbear's client",
+  { skip: openssh || missing({ dbclient: 'dropbear-bin' }) },
+  async (t) => {
+    const setting = await serve(t);
+    const dbclient = path.join(setting.here, 'dbclient');
+    // Its options are its own, so only the command is taken over, and -s, which says that it is a subsystem.
+    const script = [
+      '#!/bin/bash',
+      'for word; do if [ "$word" = -s ]; then subsystem=-s; fi; done',
+      `DROPBEAR_PASSWORD=${testPassword} exec dbclient -y -y -p ${setting.port} $subsystem user@127.0.0.1 "\${@: -1}"`,
+    ];
+    writeFileSync(dbclient, script.join('\n'), { mode: 0o755 });
+    writeFileSync(path.join(setting.here, 'file'), content);
+    const up = await run('scp', [
+      '-O',
+      '-S',
+      dbclient,
+      '-P',
+      setting.port,
+      path.join(setting.here, 'file'),
+      'user@127.0.0.1:by-scp',
+    ]);
+    assert.equal(up.status, 0, up.stderr);
+    const batch = `put ${setting.here}/file by-sftp\nget by-scp ${setting.here}/back\n`;
+    const both = await run('sftp', ['-S', dbclient, '-P', setting.port, '-b', '-', 'user@127.0.0.1'], batch);
+    assert.equal(both.status, 0, both.stderr);
+    for (const file of [
+      path.join(setting.remote, 'by-scp'),
+      path.join(setting.remote, 'by-sftp'),
+      path.join(setting.here, 'back'),
+    ])
+      assert.ok(readFileSync(file).equals(content), file);
+  },
+);
+
 test(
   'lftp mirrors a tree there and back',
   { skip: missing({ lftp: 'lftp', ssh: 'openssh-client' }) },
