@@ -34,7 +34,11 @@ export const movingFlags: readonly FlagRow[] = [
     value: 'WORDS',
     help: 'what tells files apart: time, size, checksum, with commas (time,size)',
   },
-  { name: 'parallel', value: 'N', help: 'files at a time, and connections to each server (4)' },
+  {
+    name: 'parallel',
+    value: 'N',
+    help: 'connections to each server, each with what it carries at once; files at a time between disks (4)',
+  },
   { name: 'segments', short: 'n', value: 'N', help: 'move large files in N parts at once' },
   ...verifyFlags,
 ];
