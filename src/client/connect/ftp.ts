@@ -1,4 +1,5 @@
 import type { Connection } from '#core/connection.ts';
+import { describeCertificateProblem } from '#protocols/ftp/client/tls/certificate-problem.ts';
 import type { Secret } from '#core/secret.ts';
 import {
   connectFtp as openFtp,
@@ -93,7 +94,7 @@ async function judgeCertificate(tls: TlsOptions, facts: CertificateFacts, port: 
     issuer: own?.issuer ?? '',
     validFrom: own?.validFrom ?? 0,
     validUntil: own?.validTo ?? 0,
-    reason: facts.problem ?? 'nobody vouches for it',
+    reason: describeCertificateProblem(facts.problem),
   };
   return (await tls.onUntrusted?.(certificate)) ?? false;
 }

@@ -18,7 +18,8 @@ export class BarBoard implements TransferBoard {
   readonly #report: Reporter;
   readonly #tally = new Tally();
   readonly #bars: MultiBar;
-  readonly #whole: SingleBar;
+  /** Drawn with the first file, so that nothing is while questions of the login are asked. */
+  #whole: SingleBar | null = null;
   readonly #progress = new Map<SingleBar, TransferProgress>();
   #known = 0;
   #finished = 0;
@@ -37,10 +38,10 @@ export class BarBoard implements TransferBoard {
       emptyOnZero: true,
       autopadding: true,
     });
-    this.#whole = this.#bars.create(1, 0, payload('all', null));
   }
 
   start(path: string, total: number | null): TransferLine {
+    this.#whole ??= this.#bars.create(1, 0, payload('all', null));
     const name = shortName(visibleText(path));
     const bar = this.#bars.create(Math.max(1, total ?? 1), 0, payload(name, null));
     this.#known += total ?? 0;
@@ -94,8 +95,8 @@ export class BarBoard implements TransferBoard {
     }
     const total = Math.max(this.#known, bytes);
     const secondsLeft = bytesPerSecond > 0 ? (total - bytes) / bytesPerSecond : null;
-    this.#whole.setTotal(Math.max(1, total));
-    this.#whole.update(bytes, payload('all', { bytes, total, bytesPerSecond, secondsLeft }));
+    this.#whole?.setTotal(Math.max(1, total));
+    this.#whole?.update(bytes, payload('all', { bytes, total, bytesPerSecond, secondsLeft }));
   }
 }
 

@@ -1,5 +1,6 @@
 import { WherryError } from '#core/errors.ts';
 import type { CertificateFacts } from '#protocols/ftp/client/options.ts';
+import { describeCertificateProblem } from '#protocols/ftp/client/tls/certificate-problem.ts';
 import { ok, problem, skipped, warning, type Diagnosis, type Outcome } from '../finding.ts';
 import { takeSocket } from '../patient.ts';
 import type { FtpPatient } from './ftp-patient.ts';
@@ -104,39 +105,31 @@ const day = 86_400_000;
 const soonMs = 14 * day;
 
 /** Node's and OpenSSL's names for what is wrong with a certificate. */
-const certificateProblems: Readonly<
-  Record<string, { readonly seen: string; readonly cause: string; readonly remedy: string }>
-> = {
+const certificateProblems: Readonly<Record<string, { readonly cause: string; readonly remedy: string }>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: {
-    seen: 'it is self-signed',
     cause: 'nobody but the server itself vouches for it, as is usual for a server that made its own',
     remedy:
       "compare its SHA-256 with what the server's owner tells you, and trust it with --pin; or at the server: take one from an authority",
   },
   SELF_SIGNED_CERT_IN_CHAIN: {
-    seen: 'its authority is not known here',
     cause: 'the authority at the end of the chain is a private one',
     remedy: 'give the certificate of that authority with --ca FILE',
   },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
-    seen: 'its chain is not complete',
     cause:
       'the server does not send the certificates between its own and the authority, or the authority is a private one',
     remedy: 'at the server: send the whole chain (fullchain.pem); for a private authority give --ca FILE',
   },
   CERT_HAS_EXPIRED: {
-    seen: 'it has expired',
     cause:
       'the certificate was not renewed, or the server still uses the old one; or the clock here is wrong',
     remedy: 'at the server: renew it and have the server read it again',
   },
   CERT_NOT_YET_VALID: {
-    seen: 'it is not valid yet',
     cause: 'the clock of this machine is behind, or the certificate was made with a clock ahead',
     remedy: 'set the clock of this machine',
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
-    seen: 'it is for another name',
     cause: 'the server was called by a name or address that does not stand in its certificate',
     remedy: 'call it by a name that stands there; or at the server: have this name put into the certificate',
   },
@@ -158,7 +151,7 @@ export async function judgeCertificate({ certificate, login }: FtpPatient): Prom
   if (untrusted) {
     return problem(
       'not-trusted',
-      `${described}; ${known?.seen ?? reason ?? 'it is not the one that was pinned'}`,
+      `${described}; ${reason === null ? 'it is not the one that was pinned' : describeCertificateProblem(reason)}`,
       {
         side: reason === 'CERT_NOT_YET_VALID' ? 'here' : 'server',
         cause: known?.cause ?? 'the certificate is not one to trust, or not the one that was pinned',
@@ -167,7 +160,7 @@ export async function judgeCertificate({ certificate, login }: FtpPatient): Prom
     );
   }
   if (reason !== null) {
-    return warning(`${described}; ${known?.seen ?? reason}`, {
+    return warning(`${described}; ${describeCertificateProblem(reason)}`, {
       side: 'server',
       cause: `it is trusted only because this was asked for: ${known?.cause ?? 'no authority vouches for it'}`,
       remedy: known?.remedy ?? 'at the server: take a certificate from an authority',

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { describeCertificateProblem } from './certificate-problem.ts';
 import {
   connect,
   createSecureContext,
@@ -135,10 +136,10 @@ export class TlsClient {
       );
     }
     if (verifyCertificate === undefined ? facts.authorized : await verifyCertificate(facts)) return;
-    const why = facts.problem ?? 'it was refused';
+    const why = describeCertificateProblem(facts.problem);
     throw new WherryError(
       'not-trusted',
-      `The certificate of ${this.#host} is not trusted (${why}). Name its authority, or pin its SHA-256 ${facts.chain[0]?.sha256 ?? ''} if you know it to be right`,
+      `The certificate of ${this.#host} is not trusted: ${why}. Name its authority, or pin its SHA-256 ${facts.chain[0]?.sha256 ?? ''} if you know it to be right`,
     );
   }
 }
