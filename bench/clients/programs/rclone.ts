@@ -37,7 +37,9 @@ export const rcloneProgram: ClientProgram = {
     const [from, to] = kind.startsWith('get') ? [far, local] : [local, far];
     // As many transfers as the others have; `--checkers` would else open eight connections more.
     const load = ['--transfers', String(parallel), '--checkers', String(parallel)];
+    // Large files in several streams fail at vsftpd.
+    const streams = ['--multi-thread-streams', '0'];
     const quiet = ['--config', '/dev/null', '--ignore-checksum', '--ignore-times'];
-    await runClient([...inside, 'rclone', verb, from, to, ...load, ...quiet]);
+    await runClient([...inside, 'rclone', verb, from, to, ...load, ...streams, ...quiet]);
   },
 };
