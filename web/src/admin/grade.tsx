@@ -1,38 +1,33 @@
-import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { callAdmin } from './call-admin.ts';
-import { findingsOf, type Finding } from './grading.ts';
 import { useAdmin } from './use-admin.ts';
 
-const icons: Readonly<Record<Finding['weight'], ReactNode>> = {
-  good: <CircleCheck aria-label="good" size={16} className="success" />,
-  better: <TriangleAlert aria-label="could be better" size={16} className="warning" />,
-  bad: <CircleAlert aria-label="bad" size={16} className="failure" />,
+const icons: Readonly<Record<'high' | 'medium' | 'low', ReactNode>> = {
+  high: <CircleAlert aria-label="high risk" size={16} className="failure" />,
+  medium: <TriangleAlert aria-label="medium risk" size={16} className="warning" />,
+  low: <Info aria-label="low risk" size={16} className="quiet" />,
 };
 
 /** How safe the configuration that holds is, as a letter, and what would make it better. */
 export function Grade(): ReactNode {
-  const grade = useAdmin(['grade'], (signal) => callAdmin('GET /server/grade', { signal }));
-  if (grade.data === undefined) return null;
-  const { grade: letter } = grade.data;
-  const findings = findingsOf(grade.data);
+  const { data } = useAdmin(['grade'], (signal) => callAdmin('GET /server/grade', { signal }));
+  if (data === undefined) return null;
+  const { grade, findings } = data;
   return (
     <section className="card">
       <h2>
-        Self-grade <span className={`grade grade-${letter.toLowerCase()}`}>{letter}</span>
+        Self-grade <span className={`grade grade-${grade.toLowerCase()}`}>{grade}</span>
       </h2>
+      {findings.length === 0 && <p className="success">Nothing in the configuration is risky.</p>}
       <ul className="plain-list">
-        {findings.map((finding) => (
-          <li key={finding.text}>
-            {icons[finding.weight]}
+        {findings.map(({ risk, setting, origin, reason, cure }) => (
+          <li key={`${setting} ${reason}`}>
+            {icons[risk]}
             <span>
-              {finding.text}
-              {finding.remedy !== undefined && (
-                <>
-                  <br />
-                  <span className="quiet">{finding.remedy}</span>
-                </>
-              )}
+              {reason}. <span className="quiet">{`${setting} (${origin})`}</span>
+              <br />
+              <code>{cure}</code>
             </span>
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { ChevronRight, Folder, FolderOpen } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, Tree, TreeItem, TreeItemContent } from 'react-aria-components';
 import { stream } from '../api/call.ts';
 import { Name } from '../components/name.tsx';
@@ -20,8 +20,13 @@ interface DirectoryTreeProps {
   readonly tab: Tab;
 }
 
-/** The directories from the root down; each is read when it is first opened. */
-export function DirectoryTree({ side, tab }: DirectoryTreeProps): ReactNode {
+/**
+ * The directories from the root down; each is read when it is first opened. Not drawn again with its pane, which is
+ * drawn at each letter of a filter.
+ */
+export const DirectoryTree = memo(DirectoryTreeInner);
+
+function DirectoryTreeInner({ side, tab }: DirectoryTreeProps): ReactNode {
   const connection = useStore(tab.state, (state) => state.connection);
   const path = useStore(tab.state, (state) => state.path);
   // The filter of the list is none of the tree's business.

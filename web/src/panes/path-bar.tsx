@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { stream } from '../api/call.ts';
 import { Name } from '../components/name.tsx';
 import { isDirectoryLike } from '../model/listing.ts';
@@ -14,7 +14,9 @@ interface PathBarProps {
 }
 
 /** The path as steps to press, or, after a press beside them, as a field with completion. */
-export function PathBar({ side, tab }: PathBarProps): ReactNode {
+export const PathBar = memo(PathBarInner);
+
+function PathBarInner({ side, tab }: PathBarProps): ReactNode {
   const path = useStore(tab.state, (state) => state.path);
   const [editing, setEditing] = useState(false);
   const bar = useRef<HTMLOListElement>(null);

@@ -1,8 +1,8 @@
 import { DetailedError, Upload } from 'tus-js-client';
-import { pagePrefix, type Place } from '#protocols/http/contract/page/common.ts';
+import { csrfHeader, pagePrefix, type Place } from '#protocols/http/contract/page/common.ts';
 import { uploadChunkBytes, uploadsPath, type UploadMetadata } from '#protocols/http/contract/page/uploads.ts';
 import { requestHeaders } from '../api/call.ts';
-import { leave } from '../state/session.ts';
+import { leave, session } from '../state/session.ts';
 import { uploads, type LocalFile, type UploadRecord } from './uploads.ts';
 
 /** Browsers open six connections to a host; the page itself needs some. */
@@ -16,6 +16,8 @@ interface Running {
 }
 
 const running = new Map<number, Running>();
+/** Uploads that wait for somebody to log in again. */
+const expired = new Set<number>();
 let nextId = 1;
 
 function change(id: number, fields: Partial<UploadRecord>): void {
@@ -98,7 +100,14 @@ function prepare(id: number, file: File, { target, relativePath, existing }: Des
     },
     onError: (error) => {
       const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
-      if (status === 401) leave('The session has expired. Log in, and the uploads go on where they were.');
+      if (status === 401 && isOfEarlierLogin(error)) {
+        resume(id);
+        return;
+      }
+      if (status === 401) {
+        expired.add(id);
+        leave('The session has expired. Log in, and the uploads go on where they were.');
+      }
       change(id, {
         state: status === 401 ? 'paused' : 'failed',
         bytesPerSecond: 0,
@@ -108,6 +117,18 @@ function prepare(id: number, file: File, { target, relativePath, existing }: Des
     },
   });
 }
+
+/** Whether what was refused was sent before the login that holds. */
+function isOfEarlierLogin(error: Error | DetailedError): boolean {
+  const sent = error instanceof DetailedError ? error.originalRequest.getHeader(csrfHeader) : undefined;
+  return session.get()?.user !== null && sent !== requestHeaders()[csrfHeader];
+}
+
+session.subscribe(() => {
+  if (session.get()?.user === null) return;
+  for (const id of expired) resume(id);
+  expired.clear();
+});
 
 function reasonOf(status: number, error: Error): string {
   if (status === 0) return 'The connection was lost; try again to go on where it was.';
