@@ -69,14 +69,15 @@ async function openPanes(
 
 async function takePanes(): Promise<void> {
   const server = await startOwn(t, 'sftp');
-  const ui = await startUserInterface(t, '/home/anna');
-  writeTree(ui.home, { ...leftFiles, 'website/release.tar.gz': 48_000_000, 'website/film.mp4': 31_000_000 });
-  writeTree(server.root, rightFiles);
+  const home = '/home/anna';
+  writeTree(home, { ...leftFiles, 'website/release.tar.gz': 48_000_000, 'website/film.mp4': 31_000_000 });
   for (const colorScheme of schemes) {
+    writeTree(server.root, rightFiles);
+    const ui = await startUserInterface(t, home);
     await using opened = await openPanes(ui, { colorScheme });
     const { page } = opened;
+    await saveSite(page, { name: 'Bakery web site', protocol: 'sftp', server });
     if (colorScheme === 'light') {
-      await saveSite(page, { name: 'Bakery web site', protocol: 'sftp', server });
       await page.keyboard.press('Control+s');
       await page.getByRole('dialog').getByRole('row', { name: 'Bakery web site' }).click();
       await page.getByRole('textbox', { name: 'Host' }).waitFor();
@@ -103,7 +104,6 @@ async function takePanes(): Promise<void> {
       await take(page, 'mirror-light');
     }
     await ui.kill();
-    await ui.start();
   }
 }
 
