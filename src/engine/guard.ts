@@ -1,5 +1,5 @@
 import type { Account } from '#core/account.ts';
-import type { Awaitable } from '#core/awaitable.ts';
+import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { HashAlgorithm } from '#core/checksum.ts';
 import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
@@ -232,7 +232,14 @@ export class GuardedFileSystem implements FileSystem {
 
   realPath(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath> {
     this.#require('list', path);
-    return this.#inner.realPath === undefined ? path : this.#inner.realPath(path, options);
+    const real = this.#inner.realPath?.(path, options) ?? path;
+    return isPending(real) ? real.then((found) => this.#seen(found)) : this.#seen(real);
+  }
+
+  /** Where a link leads is told to those only who may see that place. */
+  #seen(real: VirtualPath): VirtualPath {
+    this.#require('list', real);
+    return real;
   }
 
   #allows(permission: Permission, path: VirtualPath): boolean {

@@ -103,6 +103,9 @@ for (const [how, account] of [
       refused,
     );
     assert.equal(await open('/public/to-allowed', openFlag.read), status.ok);
+    const real = await client.ask(packetType.realpath, (raw) => raw.string('/public/to-link'));
+    const told = real.type === packetType.name && real.reader.uint32() === 1 ? real.reader.text() : '';
+    assert.ok(['', '/public/to-link'].includes(told), `where it leads is not told: ${told}`);
   });
 }
 
