@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { suite, test, type TestContext } from 'node:test';
+import { after, before, suite, test, type TestContext } from 'node:test';
 import { connect, planMirror, type ConnectOptions, type RemoteConnection } from '#client/index.ts';
 import { local } from '#storage/index.ts';
 import { program, scratch } from '#test/cli/wherry-process.ts';
@@ -40,7 +40,7 @@ interface Running {
 interface Row {
   readonly name: string;
   readonly skip: string | false;
-  readonly start: (t: TestContext) => Promise<Running>;
+  readonly start: (t: Pick<TestContext, 'after'>) => Promise<Running>;
   /** TFTP knows files by name and nothing else. */
   readonly onlyFiles?: true;
   /** SCP sends and fetches whole files and trees: it goes on with nothing, renames nothing, and removes nothing. */
@@ -305,9 +305,33 @@ function casesFor({ onlyFiles, onlyCopies }: Row): readonly string[] {
 
 for (const row of rows) {
   suite(row.name, { skip: row.skip }, () => {
+    const cleanups: (() => unknown)[] = [];
+    let server: Running;
+    let directories = 0;
+
+    before(async () => {
+      server = await row.start({ after: (clean: () => unknown) => void cleanups.push(clean) });
+    });
+    after(async () => {
+      for (const clean of cleanups.toReversed()) await clean();
+    });
+
+    /** The server as one case sees it: in a directory of its own. */
+    const own = (): Running => {
+      const directory = `case ${(directories += 1)}`;
+      const root = join(server.root, directory);
+      mkdirSync(root);
+      chmodSync(root, 0o777);
+      return {
+        ...server,
+        root,
+        address: (path) => server.address(`${encodeURIComponent(directory)}/${path}`),
+      };
+    };
+
     for (const title of casesFor(row)) {
       test(title, async (t) => {
-        const running = await row.start(t);
+        const running = own();
         const remote = await connect(running.address(''), running.options);
         t.after(() => remote.close());
         await cases[title]?.({ ...running, row, remote, here: scratch(t) });
@@ -316,7 +340,7 @@ for (const row of rows) {
 
     if (row.onlyFiles === true || row.onlyCopies === true) return;
     test('works from the shell', async (t) => {
-      const running = await row.start(t);
+      const running = own();
       const { words, root } = running;
       const here = scratch(t);
       writeFileSync(join(here, 'local'), 'from here');

@@ -37,7 +37,7 @@ export function lacking(name: string, debianPackage: string): string | false {
 }
 
 /** A directory that everybody may read and write, gone after the test. */
-export function openDirectory(t: TestContext): string {
+export function openDirectory(t: Pick<TestContext, 'after'>): string {
   const directory = mkdtempSync(join(tmpdir(), 'wherry-tftp-'));
   chmodSync(directory, 0o777);
   t.after(() => {
@@ -70,7 +70,7 @@ export async function run(
 }
 
 /** Starts a server that is ended with the test. */
-export function startServer(t: TestContext, program: string, words: readonly string[]): void {
+export function startServer(t: Pick<TestContext, 'after'>, program: string, words: readonly string[]): void {
   const child = spawn(program, words, { stdio: 'ignore' });
   const ended = exitOf(child);
   t.after(async () => {
