@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -127,6 +127,8 @@ async function shellIn(directory: string, script: string): Promise<string> {
     env: {
       ...process.env,
       HOME: directory,
+      // What the program keeps between starts is none of the files that the pages speak of.
+      XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
       WHERRY_DATA_DIR: join(directory, '.state'),
       PATH: `${join(root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
     },
