@@ -53,9 +53,11 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
     return { id, upload };
   };
   onKicked((session) => {
-    for (const upload of uploads.values())
-      if (upload.session === session)
-        upload.stop(new WherryError('aborted', 'The session of the upload was ended'));
+    for (const [id, upload] of uploads) {
+      if (upload.session !== session) continue;
+      uploads.delete(id);
+      upload.stop(new WherryError('aborted', 'The session of the upload was ended'));
+    }
   });
   app.route({
     method: 'OPTIONS',
@@ -113,6 +115,9 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
       receiving.set(upload, payload);
       try {
         await receive(payload, upload);
+      } catch (thrown) {
+        void reply.header('connection', 'close');
+        throw thrown;
       } finally {
         if (receiving.get(upload) === payload) receiving.delete(upload);
       }
@@ -146,7 +151,8 @@ async function receive(payload: Readable, upload: HostedUpload): Promise<void> {
         payload.pause();
         void full.then(() => payload.resume());
       } catch (thrown) {
-        payload.destroy();
+        // The rest is let go by, so that the answer can be read; it ends the connection.
+        payload.removeAllListeners('data').resume();
         reject(thrown);
       }
     });
