@@ -67,9 +67,7 @@ export async function runServer(options: ServeOptions): Promise<number> {
     readOnly: config.accounts.readOnly,
   };
   const accounts = firstOf(
-    ...(config.accounts.anonymous
-      ? [anonymousAccounts({ fileSystem, requireTls: config.tls.require })]
-      : []),
+    ...(config.accounts.anonymous ? [anonymousAccounts({ fileSystem, requireTls: config.tls.require })] : []),
     sqliteAccounts(database, planning),
     ...externalAccountsOf(config, planning),
   );
