@@ -70,7 +70,7 @@ export const wherryWithOne: Peer = {
   start: (workspace) => startWherry(workspace, {}),
 };
 
-/** The same with nothing told: neither audit nor hooks. */
+/** The same accounts with nothing told: neither audit nor hooks. */
 export const wherryWithoutEvents: Peer = {
   ...wherryFacts,
   name: 'wherry-silent',
@@ -79,6 +79,9 @@ export const wherryWithoutEvents: Peer = {
   only: new Set(['small-download', 'small-upload']),
   start: async (workspace) => {
     const file = await writeConfig(workspace, 'silent/wherry.yaml', 'audit: { enabled: false }\n');
-    return startWherry(workspace, {}, undefined, { words: ['--config', file] });
+    return startWherry(workspace, {}, undefined, {
+      data: await copyOfAccounts(workspace),
+      words: ['--config', file],
+    });
   },
 };
