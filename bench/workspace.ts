@@ -71,7 +71,7 @@ async function fits(directory: string, bytes: number): Promise<boolean> {
 
 /** Memory first: a disk that writes back in the middle of a measurement would be measured too. */
 async function chooseParent(sizes: TreeSizes): Promise<string> {
-  const needed = sizes.bigFileBytes * (1 + uploadsAtOnce) * 1.1 + sizes.listEntries * 1024;
+  const needed = sizes.bigFileBytes * (2 + uploadsAtOnce) * 1.1 + sizes.listEntries * 1024;
   if (process.availableMemory() > needed * 1.5 && (await fits('/dev/shm', needed))) return '/dev/shm';
   if (await fits(tmpdir(), needed)) return tmpdir();
   throw new Error(

@@ -55,7 +55,8 @@ function bigTransfer(direction: 'download' | 'upload', tls: boolean): Measuremen
     needs: [tls ? 'tls' : 'plain', ...(direction === 'upload' ? (['write'] as const) : [])],
     async run(context) {
       const size = context.workspace.sizes.bigFileBytes;
-      if (direction === 'upload') await touchMemory(context.workspace, size * uploadsAtOnce);
+      // One more than are kept: a server may replace a file only when the new one is whole.
+      if (direction === 'upload') await touchMemory(context.workspace, size * (uploadsAtOnce + 1));
       const options = {
         ...target(context.server, context.server.account),
         size,
