@@ -7,7 +7,7 @@ import { writeAttributeChanges, type ReadAttributes } from '../wire/attributes.t
 import { openFlag, packetType } from '../wire/packet-types.ts';
 import { entryOf, handleAnswer, wirePath } from './answers.ts';
 import type { NameRequests } from './name-requests.ts';
-import { inPlace, moveInto, type Publication } from './publication.ts';
+import { endingWith, inPlace, moveInto, type Publication } from './publication.ts';
 import { SftpReadHandle } from './read-handle.ts';
 import { RemoteFile, type SftpSession } from './remote-file.ts';
 import { SftpWriteHandle } from './write-handle.ts';
@@ -32,6 +32,8 @@ export class OpenFiles {
   readonly #session: SftpSession;
   readonly #names: NameRequests;
   readonly #uploadInPlace: boolean;
+  /** What is being updated: one writer at a time, which servers that let several handles in do not see to. */
+  readonly #updated = new Set<VirtualPath>();
 
   constructor(session: SftpSession, names: NameRequests, uploadInPlace: boolean) {
     this.#session = session;
@@ -85,13 +87,21 @@ export class OpenFiles {
     },
   ): Promise<SftpWriteHandle> {
     const { readable, mode, signal } = options;
+    if (this.#updated.has(path)) {
+      throw new WherryError('busy', 'Cannot open the file: it is being written already', { path });
+    }
+    this.#updated.add(path);
+    const ended = (): void => void this.#updated.delete(path);
     const flags = openFlag.write | openFlag.create | (readable ? openFlag.read : 0);
-    const file = await this.#openExplained({ path, flags, mode, signal });
+    let file: RemoteFile | null = null;
     try {
+      file = await this.#openExplained({ path, flags, mode, signal });
       const { size = 0 } = await file.stat();
-      return handleOf(file, inPlace(this.#names, path, false), { initialSize: size, readable });
+      const publication = endingWith(ended, inPlace(this.#names, path, false));
+      return handleOf(file, publication, { initialSize: size, readable });
     } catch (thrown) {
-      file.close().catch(() => undefined);
+      ended();
+      file?.close().catch(() => undefined);
       throw toWherryError(thrown, 'open the file');
     }
   }

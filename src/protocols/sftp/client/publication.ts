@@ -55,3 +55,12 @@ export function inPlace(names: NameRequests, path: VirtualPath, removed: boolean
     },
   };
 }
+
+/** The same, with `ended` called once it is through, either way. */
+export function endingWith(ended: () => void, publication: Publication): Publication {
+  return {
+    path: publication.path,
+    publish: () => publication.publish().finally(ended),
+    discard: () => publication.discard().finally(ended),
+  };
+}
