@@ -17,7 +17,7 @@ export type Arguments = {
 export class UsageError extends Error {}
 
 export const usage = `npm run bench -- [options]
-  --suite NAME    what: ftp, sftp, tftp, client, accounts (ftp)
+  --suite NAME    what: ftp, sftp, tftp, client, accounts, page (ftp)
   --only ROW,ROW  only these rows
   --runs N        interleaved runs; the median counts (3)
   --peers A,B     only these servers, e.g. wherry,vsftpd
