@@ -6,7 +6,7 @@ import { withDistance } from '../link/distance.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { SshServer } from '../peers/ssh-peer.ts';
 import type { Measurement, MeasurementContext } from '../suite.ts';
-import { run, takeUploads, type Workspace } from '../workspace.ts';
+import { run, takeUploads, touchMemory, type Workspace } from '../workspace.ts';
 
 /** A client under test. */
 export type ClientPeer = Peer & { readonly program: ClientProgram };
@@ -104,6 +104,7 @@ function large(id: string, kind: 'get' | 'put', protocol: Protocol): Measurement
       const octets = workspace.sizes.bigFileBytes;
       const server = await serversOf(workspace).get('vsftpd');
       const what = { kind, protocol, server, inside: [], path: 'big.bin', names: [] };
+      await touchMemory(workspace, octets);
       const seconds = await move(context, what, { count: 1, octets });
       return { speed: octets / seconds / bytesPerMegabyte };
     },

@@ -9,7 +9,7 @@ import { withDistance } from '../link/distance.ts';
 import type { SshPeer, SshServer } from '../peers/ssh-peer.ts';
 import { cpuSecondsOf, memoryBytesOf } from '../processes.ts';
 import type { Measurement, MeasurementContext } from '../suite.ts';
-import { takeUploads, writeConfig, type Workspace } from '../workspace.ts';
+import { takeUploads, touchMemory, type Workspace, writeConfig } from '../workspace.ts';
 
 const bytesPerMegabyte = 1e6;
 const bytesPerGibibyte = 2 ** 30;
@@ -74,6 +74,7 @@ function largeFile(id: string, kind: 'get' | 'put', cipher?: string): Measuremen
               local: join(received, 'big.bin'),
             }
           : { kind, server, cipher, inside: [], remote: `${server.root}/in/big.bin`, local: big };
+      await touchMemory(workspace, size);
       const before = cpuSecondsOf(server.pid);
       const seconds = await timed(() => peer.client.run(job, workspace));
       await delay(settleMs);
