@@ -263,3 +263,36 @@ test('devices, sockets and pipes are told as such, and links with where they cla
 function namesOf(entries: readonly Entry[]): string[] {
   return entries.map(({ name }) => name);
 }
+
+test('a listing is asked for again where the server trips over a transfer that it says nothing of', async () => {
+  let tripped = false;
+  await using server = await ScriptedServer.start({
+    scripts: {
+      RETR: async (_argument, session) => {
+        session.send('150 Here it comes\r\n');
+        (await session.data()).write('0');
+        return null;
+      },
+      '\xff\xf4\xff\xf2ABOR': () => '225 Nothing to abort\r\n',
+      MLSD: async (argument, session) => {
+        if (tripped) return sends('type=file;size=3; a\r\n')(argument, session);
+        tripped = true;
+        session.send('150 Here it comes\r\n');
+        (await session.data()).destroy();
+        return '426 Internal error\r\n';
+      },
+    },
+  });
+  await using client = await connectTo(server);
+  const stop = new AbortController();
+  const handle = await client.connection.openRead(at('/x'), { signal: stop.signal });
+  assert.equal(await handle.read(Buffer.alloc(1), 0), 1);
+  stop.abort();
+  await handle.close();
+  const entries = await listAll(client.connection);
+  assert.deepEqual(
+    entries.map(({ name }) => name),
+    ['a'],
+  );
+  assert.ok(tripped);
+});

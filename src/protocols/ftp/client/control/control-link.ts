@@ -47,6 +47,7 @@ export class ControlLink {
   /** A NOOP or STAT sent during a transfer, which servers answer before its end or after it. */
   #keepAlive: { readonly onReply: (reply: Reply) => void } | null = null;
   #greeting: PromiseWithResolvers<Reply> | null = null;
+  #untoldEnd = false;
 
   constructor(transport: Duplex, options: ControlLinkOptions) {
     this.#options = options;
@@ -56,6 +57,13 @@ export class ControlLink {
 
   get transport(): Duplex {
     return this.#transport;
+  }
+
+  /** Whether a transfer ended of which the server said nothing; told once. */
+  takeUntoldEnd(): boolean {
+    const untold = this.#untoldEnd;
+    this.#untoldEnd = false;
+    return untold;
   }
 
   /** Why the connection is of no further use; null while it is. */
@@ -334,6 +342,7 @@ export class ControlLink {
     }
     if (command.transfer && reply.code === noTransfer && this.#outstanding[1]?.verb === 'ABOR') {
       // The answer to ABOR alone: the transfer had ended before, and nothing was said of it.
+      this.#untoldEnd = true;
       this.#finish(command, { code: 426, lines: reply.lines });
       this.#take(reply);
       return;

@@ -48,6 +48,22 @@ export class Listings {
 
   /** The entries of a directory. @throws WherryError `not-found`, `not-directory`, `permission`, … */
   async *read(path: VirtualPath, options: OperationOptions): AsyncGenerator<readonly Entry[]> {
+    let given = false;
+    try {
+      for await (const batch of this.#readOnce(path, options)) {
+        given = true;
+        yield batch;
+      }
+      return;
+    } catch (thrown) {
+      // pyftpdlib, told to abort before it saw that the data connection is gone, breaks off the next transfer for it.
+      const wasLost = thrown instanceof WherryError && thrown.code === 'connection-lost';
+      if (given || !wasLost || !this.#session.link.takeUntoldEnd()) throw thrown;
+    }
+    yield* this.#readOnce(path, options);
+  }
+
+  async *#readOnce(path: VirtualPath, options: OperationOptions): AsyncGenerator<readonly Entry[]> {
     if (this.#machine) {
       try {
         yield* readMachineListing(this.#session, this.#transfers, path, options);
