@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { nativeAvailable } from '#native/index.ts';
+import { addonTest } from './addon-test.ts';
 import { openDescriptors, temporaryDirectory, untilDescriptors } from './rooms.ts';
 
 const run = promisify(execFile);
@@ -60,41 +61,33 @@ test('a build that fails says one line, fails nothing, and leaves no stale addon
   }
 });
 
-test(
-  'a build makes the addon once and again only for newer sources',
-  { skip: !nativeAvailable },
-  async (context) => {
-    const copy = copyRoom(context);
-    const addon = join(copy, 'build/wherry.node');
-    assert.equal(await build(copy), '');
-    if (!existsSync(addon)) {
-      context.skip('no headers beside this copy');
-      return;
-    }
-    assert.equal(await isAvailable(copy), true);
-    const { ino } = statSync(addon);
-    await build(copy);
-    assert.equal(statSync(addon).ino, ino);
-    utimesSync(join(copy, 'src/native/addon/addon.h'), Date.now() / 1000 + 60, Date.now() / 1000 + 60);
-    await build(copy);
-    assert.notEqual(statSync(addon).ino, ino);
-  },
-);
+addonTest('a build makes the addon once and again only for newer sources', async (context) => {
+  const copy = copyRoom(context);
+  const addon = join(copy, 'build/wherry.node');
+  assert.equal(await build(copy), '');
+  if (!existsSync(addon)) {
+    context.skip('no headers beside this copy');
+    return;
+  }
+  assert.equal(await isAvailable(copy), true);
+  const { ino } = statSync(addon);
+  await build(copy);
+  assert.equal(statSync(addon).ino, ino);
+  utimesSync(join(copy, 'src/native/addon/addon.h'), Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+  await build(copy);
+  assert.notEqual(statSync(addon).ino, ino);
+});
 
-test(
-  'a worker that is ended leaves neither descriptors nor a crash behind',
-  { skip: !nativeAvailable },
-  async () => {
-    const before = openDescriptors();
-    for (let round = 0; round < 10; round += 1) {
-      const worker = new Worker(new URL('waiting-worker.ts', import.meta.url));
-      await new Promise((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', reject);
-      });
-      assert.ok(openDescriptors() > before + 4);
-      await worker.terminate();
-    }
-    await untilDescriptors(before + 2);
-  },
-);
+addonTest('a worker that is ended leaves neither descriptors nor a crash behind', async () => {
+  const before = openDescriptors();
+  for (let round = 0; round < 10; round += 1) {
+    const worker = new Worker(new URL('waiting-worker.ts', import.meta.url));
+    await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    assert.ok(openDescriptors() > before + 4);
+    await worker.terminate();
+  }
+  await untilDescriptors(before + 2);
+});

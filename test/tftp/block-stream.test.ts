@@ -7,6 +7,7 @@ import { loadBinding } from '#native/linux/binding.ts';
 import { linuxPeerSockets } from '#native/linux/peer-socket.ts';
 import { TftpFileSystem } from '#protocols/tftp/client/tftp-file-system.ts';
 import { local } from '#storage/index.ts';
+import { addonTest } from '../native/addon-test.ts';
 import {
   ack,
   data,
@@ -217,9 +218,8 @@ for (const windowSize of [1, 8]) {
 const binding = loadBinding();
 const openNative = binding === undefined ? null : linuxPeerSockets(binding);
 
-test(
+addonTest(
   'a stream reads in the thread pool what cannot be had without waiting, and gives up with the disk',
-  { skip: openNative === null ? 'the addon is not there' : false },
   async (t) => {
     // Files of procfs never say that a read would not have to wait.
     const path = '/proc/filesystems';
