@@ -176,3 +176,25 @@ const descriptions: Readonly<Record<ErrorCode, string>> = {
 export function describeErrorCode(code: ErrorCode): string {
   return descriptions[code];
 }
+
+/** What may be told of an error to somebody at the other end of an interface: nothing of its cause. */
+export interface ErrorFacts {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly path?: string;
+  readonly reply?: number;
+  readonly status?: number;
+}
+
+/** The facts of an error, those left out that it does not have. */
+export function errorFacts({ code, message, path, reply, status, retryable }: WherryError): ErrorFacts {
+  return {
+    code,
+    message,
+    retryable,
+    ...(path === undefined ? {} : { path }),
+    ...(reply === undefined ? {} : { reply }),
+    ...(status === undefined ? {} : { status }),
+  };
+}

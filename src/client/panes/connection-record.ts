@@ -1,6 +1,4 @@
-import type { WherryError } from '#core/errors.ts';
 import type { Connection } from '#core/connection.ts';
-import type { Failure } from '#protocols/http/contract/page/common.ts';
 import type { ConnectionCapabilities } from '#protocols/http/contract/page/files.ts';
 
 /** A connection that is not there yet can do nothing. */
@@ -31,17 +29,5 @@ export function capabilitiesOf(fileSystem: Connection): ConnectionCapabilities {
     space: capabilities.space,
     checksums: capabilities.checksums,
     commands: fileSystem.command !== undefined,
-  };
-}
-
-/** An error as the contract tells of it. */
-export function failureOf({ code, message, path, reply, status, retryable }: WherryError): Failure {
-  return {
-    code,
-    message,
-    retryable,
-    ...(path === undefined ? {} : { path }),
-    ...(reply === undefined ? {} : { reply }),
-    ...(status === undefined ? {} : { status }),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { errorFacts, toWherryError, WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import type { ConnectionRecord, ConnectRequest } from '#protocols/http/contract/page/files.ts';
 import { formatAddress, parseAddress } from '../address.ts';
@@ -7,7 +7,7 @@ import { connectLocal } from '../connect/local.ts';
 import type { ConnectOptions } from '../options.ts';
 import { RemoteConnection } from '../remote/remote-connection.ts';
 import { Access, placeKey, type AccessServices } from './access.ts';
-import { capabilitiesOf, failureOf, noCapabilities } from './connection-record.ts';
+import { capabilitiesOf, noCapabilities } from './connection-record.ts';
 import type { Messages } from './messages.ts';
 
 /** A site that was found by its id. */
@@ -221,7 +221,7 @@ export class Connections {
       if (signal.aborted) return;
       const error = toWherryError(thrown, 'connect');
       this.#options.access.log.add(row.record.id, { kind: 'error', text: error.message });
-      this.#set(row, { state: 'failed', error: failureOf(error) });
+      this.#set(row, { state: 'failed', error: errorFacts(error) });
     }
   }
 

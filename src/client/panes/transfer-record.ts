@@ -1,8 +1,9 @@
-import type {
-  QueueSettings,
-  QueueTotals,
-  TransferPriority,
-  TransferRecord,
+import {
+  noTotals,
+  type QueueSettings,
+  type QueueTotals,
+  type TransferPriority,
+  type TransferRecord,
 } from '#protocols/http/contract/page/queue.ts';
 import { parseAddress } from '../address.ts';
 import { directionOf, priorities, type Job } from '../queue/job.ts';
@@ -44,16 +45,7 @@ export const groupOf: Readonly<Record<TransferRecord['state'], 'queued' | 'activ
  * @param sinceMs what was queued earlier belongs to a run that is over
  */
 export function totalsOf(records: readonly TransferRecord[], sinceMs: number): QueueTotals {
-  const totals = {
-    queued: 0,
-    active: 0,
-    done: 0,
-    failed: 0,
-    remainingBytes: 0,
-    sessionDoneBytes: 0,
-    sessionTotalBytes: 0,
-    bytesPerSecond: 0,
-  };
+  const totals = { ...noTotals };
   for (const { state, doneBytes, totalBytes, bytesPerSecond, queuedAt } of records) {
     const total = totalBytes ?? doneBytes;
     const group = groupOf[state];

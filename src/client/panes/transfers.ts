@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { toWherryError } from '#core/errors.ts';
+import { errorFacts, toWherryError } from '#core/errors.ts';
 import { RateLimiter } from '#core/rate-limit.ts';
 import { parentOf, resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
 import { parseAddress } from '../address.ts';
 import { directionOf, priorities, type Direction, type Job, type NewJob } from '../queue/job.ts';
 import { TransferQueue } from '../queue/transfer-queue.ts';
-import { failureOf } from './connection-record.ts';
 import type { Connections } from './connections.ts';
 import type { Messages } from './messages.ts';
 import type { Questions } from './questions.ts';
@@ -241,7 +240,7 @@ export class Transfers {
       },
       (thrown: unknown) => {
         const error = toWherryError(thrown, 'read the directory');
-        if (error.code !== 'aborted') this.#change(job.id, { state: 'failed', error: failureOf(error) });
+        if (error.code !== 'aborted') this.#change(job.id, { state: 'failed', error: errorFacts(error) });
       },
     );
   }
@@ -317,7 +316,7 @@ export class Transfers {
       this.#queue.revise(job.id, settled);
     } catch (thrown) {
       const error = toWherryError(thrown, 'look at the files');
-      if (error.code !== 'aborted') this.#change(job.id, { state: 'failed', error: failureOf(error) });
+      if (error.code !== 'aborted') this.#change(job.id, { state: 'failed', error: errorFacts(error) });
     }
   }
 

@@ -1,8 +1,9 @@
-import type {
-  QueueAction,
-  QueueTotals,
-  TransferRecord,
-  TransferState,
+import {
+  noTotals,
+  type QueueAction,
+  type QueueTotals,
+  type TransferRecord,
+  type TransferState,
 } from '#protocols/http/contract/page/queue.ts';
 import { call, describe, stream } from '../api/call.ts';
 import { listen } from '../api/socket.ts';
@@ -37,16 +38,7 @@ export const tabStates: Readonly<Record<QueueTab, readonly TransferState[]>> = {
 };
 
 export const queue = createStore<QueueView>({ queued: [], failed: [], done: [] });
-export const totals = createStore<QueueTotals>({
-  queued: 0,
-  active: 0,
-  done: 0,
-  failed: 0,
-  remainingBytes: 0,
-  sessionDoneBytes: 0,
-  sessionTotalBytes: 0,
-  bytesPerSecond: 0,
-});
+export const totals = createStore<QueueTotals>(noTotals);
 
 const records = new Map<string, TransferRecord>();
 let drawing: number | null = null;

@@ -1,4 +1,4 @@
-import { toWherryError, WherryError } from '#core/errors.ts';
+import { errorFacts, toWherryError, WherryError } from '#core/errors.ts';
 import { parentOf, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { PlanAction, PlanRun } from '#protocols/http/contract/page/synchronise.ts';
 import type { FilePlace } from '../../copy/options.ts';
@@ -6,7 +6,6 @@ import { below } from '../../mirror/walk.ts';
 import { workOff } from '../../mirror/tasks.ts';
 import { makeDirectories, removeTree } from '../../remote/tree.ts';
 import type { NewJob } from '../../queue/job.ts';
-import { failureOf } from '../connection-record.ts';
 import type { SettledTransfer } from '../transfers.ts';
 import type { PlanStep } from './plan-steps.ts';
 
@@ -136,7 +135,7 @@ export class PlanCarrier {
         await this.#delete(this.#steps.filter(({ step, action }) => isDeletion(action) && !step.isObstacle));
       await this.#options.onEnd(this.#done);
     } catch (thrown) {
-      this.#note('', failureOf(toWherryError(thrown, 'carry the plan out to its end')));
+      this.#note('', errorFacts(toWherryError(thrown, 'carry the plan out to its end')));
     }
     // Somebody may have stopped it meanwhile.
     if (this.run.state === 'running') this.#state = this.#failed === 0 ? 'done' : 'failed';
@@ -239,7 +238,7 @@ export class PlanCarrier {
     } catch (thrown) {
       const error = toWherryError(thrown, 'do this step of the plan');
       if (endsAll.has(error.code)) throw error;
-      this.#note(step.path, failureOf(error));
+      this.#note(step.path, errorFacts(error));
       this.#tell();
       return false;
     }

@@ -70,6 +70,18 @@ export interface QueueTotals {
   readonly bytesPerSecond: number;
 }
 
+/** An empty queue in numbers. */
+export const noTotals: QueueTotals = {
+  queued: 0,
+  active: 0,
+  done: 0,
+  failed: 0,
+  remainingBytes: 0,
+  sessionDoneBytes: 0,
+  sessionTotalBytes: 0,
+  bytesPerSecond: 0,
+};
+
 /** What happens once when the queue has become empty. */
 export type QueueFinishAction = 'nothing' | 'notify' | 'sound' | 'disconnect' | 'exit' | 'run-command';
 

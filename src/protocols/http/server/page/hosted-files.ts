@@ -5,6 +5,7 @@ import { nameOf, resolveVirtualPath, rootPath, type VirtualPath } from '#core/vi
 import type { Session } from '#engine/session.ts';
 import type { ServerMessage } from '../../contract/page/events.ts';
 import type { ConnectionRecord } from '../../contract/page/files.ts';
+import { noTotals } from '../../contract/page/queue.ts';
 import { accountConnection } from '../../contract/page/session.ts';
 import { demandCsrfToken, webSessionOf } from '../identify.ts';
 import type { WebSessions } from '../web-sessions.ts';
@@ -132,17 +133,6 @@ class HostedServices {
     };
   }
 }
-
-const noTotals = {
-  queued: 0,
-  active: 0,
-  done: 0,
-  failed: 0,
-  remainingBytes: 0,
-  sessionDoneBytes: 0,
-  sessionTotalBytes: 0,
-  bytesPerSecond: 0,
-};
 
 /** The path by which a session knows a directory of its account's tree; null for one that it does not see. */
 function shownPath(session: Session, own: string): string | null {
