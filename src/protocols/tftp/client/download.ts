@@ -95,17 +95,13 @@ export class Download implements ConversationHandler, ReadHandle {
   catchUp(nowMs: number): void {
     if (!(this.#receiver instanceof IntakeReceiver)) return;
     const { retransmission } = this.#start;
-    const { answers, quietMs, roundTripMs, inFlight } = this.#receiver.intake.look();
-    if (answers > this.#blocksSeen) {
-      this.#blocksSeen = answers;
-      const answeredAtMs = nowMs - quietMs;
-      if (roundTripMs === null) retransmission.rest();
-      else retransmission.sent(answeredAtMs - roundTripMs);
-      retransmission.answered(answeredAtMs);
-      retransmission.sent(answeredAtMs);
+    const progress = this.#receiver.intake.look();
+    if (progress.answers > this.#blocksSeen) {
+      this.#blocksSeen = progress.answers;
+      retransmission.answeredElsewhere(progress, nowMs);
     }
     // It is the reader who is waited for.
-    if (!inFlight) retransmission.sent(nowMs);
+    if (!progress.inFlight) retransmission.sent(nowMs);
   }
 
   fail(error: WherryError): void {

@@ -121,18 +121,13 @@ export class ReadMover implements Mover {
     const progress = this.#channel.stream?.look();
     if (progress === undefined) return;
     const { retransmission } = this.#options;
-    const { answers, quietMs, roundTripMs, inFlight } = progress;
-    if (answers > this.#answersElsewhere) {
-      this.#answersElsewhere = answers;
+    if (progress.answers > this.#answersElsewhere) {
+      this.#answersElsewhere = progress.answers;
       this.#proven = true;
-      const answeredAtMs = nowMs - quietMs;
-      if (roundTripMs === null) retransmission.rest();
-      else retransmission.sent(answeredAtMs - roundTripMs);
-      retransmission.answered(answeredAtMs);
-      retransmission.sent(answeredAtMs);
+      retransmission.answeredElsewhere(progress, nowMs);
     }
     // It waits for the disk, or for its share of a limited speed, and will send by itself.
-    if (!inFlight) retransmission.sent(nowMs);
+    if (!progress.inFlight) retransmission.sent(nowMs);
   }
 
   fail(error: WherryError): void {

@@ -81,6 +81,23 @@ export class Retransmission {
     this.rest();
   }
 
+  /**
+   * Somebody else has sent and was answered, more than once perhaps, and has sent again.
+   *
+   * @param quietMs milliseconds since the last answer
+   * @param roundTripMs a round trip that was measured on the way; null where there was none to measure
+   */
+  answeredElsewhere(
+    { quietMs, roundTripMs }: { readonly quietMs: number; readonly roundTripMs: number | null },
+    nowMs: number,
+  ): void {
+    const answeredAtMs = nowMs - quietMs;
+    if (roundTripMs === null) this.rest();
+    else this.sent(answeredAtMs - roundTripMs);
+    this.answered(answeredAtMs);
+    this.sent(answeredAtMs);
+  }
+
   /** Nothing is expected for now. */
   rest(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
