@@ -6,6 +6,7 @@ import { withDistance } from '../link/distance.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { SshServer } from '../peers/ssh-peer.ts';
 import type { Measurement, MeasurementContext } from '../suite.ts';
+import { freshDirectory, requireSizes, timed } from './moving.ts';
 import { run, takeUploads, touchMemory, type Workspace } from '../workspace.ts';
 
 /** A client under test. */
@@ -20,20 +21,6 @@ const memoryPollMs = 50;
 
 function programOf({ peer }: MeasurementContext): ClientProgram {
   return (peer as ClientPeer).program;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (performance.now() - startedAt) / 1000;
-}
-
-/** An empty directory beside the tree for what clients bring down. */
-async function freshDirectory(workspace: Workspace): Promise<string> {
-  const directory = join(workspace.scratch, 'received');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory);
-  return directory;
 }
 
 /** A directory of the tree with the first files of `small`, under other names of the same files. */
@@ -51,17 +38,6 @@ async function someOf(
   }
   for (const name of names) await link(join(workspace.tree, 'small', name), join(directory, name));
   return { path, names };
-}
-
-async function requireSizes(directory: string, count: number, octets: number): Promise<void> {
-  const names = await readdir(directory);
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
-  if (sizes.length !== count || sizes.some((size) => size !== octets)) {
-    const some = names.slice(0, 3).map((name, place) => `${name} ${sizes[place]}`);
-    throw new Error(
-      `${count} files of ${octets} bytes were moved, but ${sizes.length} are there: ${some.join(', ')}`,
-    );
-  }
 }
 
 type Move = {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { copyFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { askPassEnvironment, runClient, sshOptions, type Job } from '../clients/client.ts';
@@ -9,7 +9,8 @@ import { withDistance } from '../link/distance.ts';
 import type { SshPeer, SshServer } from '../peers/ssh-peer.ts';
 import { cpuSecondsOf, memoryBytesOf } from '../processes.ts';
 import type { Measurement, MeasurementContext } from '../suite.ts';
-import { takeUploads, touchMemory, type Workspace, writeConfig } from '../workspace.ts';
+import { freshDirectory, requireSizes, timed } from './moving.ts';
+import { takeUploads, touchMemory, writeConfig } from '../workspace.ts';
 
 const bytesPerMegabyte = 1e6;
 const bytesPerGibibyte = 2 ** 30;
@@ -26,30 +27,6 @@ export const distances = {
 
 function sshOf({ peer, server }: MeasurementContext): { readonly peer: SshPeer; readonly server: SshServer } {
   return { peer: peer as SshPeer, server: server as SshServer };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (performance.now() - startedAt) / 1000;
-}
-
-/** An empty directory beside the tree for what clients bring down. */
-async function freshDirectory(workspace: Workspace): Promise<string> {
-  const directory = join(workspace.scratch, 'received');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory);
-  return directory;
-}
-
-async function requireSizes(directory: string, count: number, octets: number): Promise<void> {
-  const names = await readdir(directory);
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
-  if (sizes.length !== count || sizes.some((size) => size !== octets)) {
-    throw new Error(
-      `${count} files of ${octets} bytes were moved, but ${sizes.length} are there: ${sizes.slice(0, 3).join(', ')}`,
-    );
-  }
 }
 
 /** One large file each way between a client and a server of this machine. */
