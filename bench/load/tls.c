@@ -81,6 +81,11 @@ int tls_read(SSL *ssl, void *buffer, int capacity) {
   tls_die("read");
 }
 
+void tls_finish(SSL *ssl) {
+  SSL_shutdown(ssl);
+  (void)BIO_flush(SSL_get_wbio(ssl));
+}
+
 /* Records as they come by, in pieces of any size. */
 typedef struct {
   unsigned char header[RECORD_HEADER_BYTES];
@@ -138,6 +143,8 @@ int64_t tls_discard(SSL *ssl, int fd) {
     if (got < 0) die("data connection: %s", strerror(errno));
     if (got == 0) break;
     count_records(&records, buffer, (size_t)got);
+    /* vsftpd sends close_notify and waits for ours before it closes. */
+    if (records.left == 0 && records.header_bytes == 0 && records.last == ALERT_BYTES) tls_finish(ssl);
   }
   if (records.left > 0 || records.header_bytes > 0) die("TLS: a record was cut short");
   /* The last one is close_notify, for those who send it. */
@@ -151,9 +158,4 @@ void tls_write_all(SSL *ssl, const void *buffer, size_t length) {
     if (SSL_write_ex(ssl, (const char *)buffer + done, length - done, &written) != 1) tls_die("write");
     done += written;
   }
-}
-
-void tls_finish(SSL *ssl) {
-  SSL_shutdown(ssl);
-  (void)BIO_flush(SSL_get_wbio(ssl));
 }
