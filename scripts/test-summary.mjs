@@ -1,5 +1,6 @@
 // A reporter that shows a dot for each test while they run, and says at the end what failed, what was skipped and why,
-// and how many tests there were.
+// and how many tests there were. The files in which something failed are written to $WHERRY_TESTS_FAILED, a line each.
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /** @param {AsyncIterable<{ type: string, data: any }>} source */
@@ -8,6 +9,7 @@ export default async function* summary(source) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];
   const skips = new Map();
+  const failedFiles = new Set();
   for await (const { type, data } of source) {
     if (data?.details?.type === 'suite') continue;
     if (type === 'test:pass' || type === 'test:fail') yield progress(counts, type);
@@ -20,10 +22,13 @@ export default async function* summary(source) {
       counts.passed += 1;
     } else if (type === 'test:fail') {
       counts.failed += 1;
+      failedFiles.add(data.file ?? '');
       const error = data.details?.error?.cause ?? data.details?.error;
       failures.push(`${place}  ${data.name}\n${error?.stack ?? error}`);
     }
   }
+  const { WHERRY_TESTS_FAILED: list } = process.env;
+  if (list !== undefined) writeFileSync(list, [...failedFiles].join('\n'));
   yield '\n';
   for (const failure of failures) yield `\nFAILED ${failure}\n`;
   for (const [why, count] of skips) yield `skipped ${count}: ${why}\n`;
