@@ -54,6 +54,26 @@ test('a file that is open for writing is opened again by its own client, and bot
   assert.equal(await get(fileSystem, '/moved'), 'moved one two three');
 });
 
+test('a file that is open to be written is opened again to be read and written, as programs on a mounted tree do', async (t) => {
+  const { raw, fileSystem } = await openSftp(t);
+  const create = openFlag.write | openFlag.create;
+  for (const first of [create, create | openFlag.truncate, create | openFlag.append]) {
+    const writer = await raw.open('/file', first);
+    assert.equal(await raw.write(writer, 0, 'first'), status.ok);
+    const both = await raw.open('/file', openFlag.read | openFlag.write);
+    assert.equal(await raw.write(both, 5, ' second'), status.ok);
+    const data = await raw.ask(type.read, (writing) => writing.string(both).uint64(0).uint32(100));
+    assert.equal(data.reader.string().toString(), 'first second');
+    const unread = raw.status(type.read, (writing) => writing.string(writer).uint64(0).uint32(1));
+    assert.notEqual(await unread, -1, 'the first handle still only writes');
+    assert.equal(await raw.close(writer), status.ok);
+    assert.equal(await raw.write(both, 0, 'First'), status.ok);
+    assert.equal(await raw.close(both), status.ok);
+    assert.equal(await get(fileSystem, '/file'), 'First second');
+    await raw.status(type.remove, (writing) => writing.string('/file'));
+  }
+});
+
 test('pipelined writes through two handles of one file keep their order, whatever looks at its name between', async (t) => {
   const { raw, fileSystem } = await openSftp(t);
   await put(fileSystem, '/file', '');

@@ -1,5 +1,6 @@
+import type { Awaitable } from '#core/awaitable.ts';
 import type { Entry } from '#core/entry.ts';
-import type { WriteHandle } from '#core/file-system.ts';
+import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { Lane } from './lane.ts';
 
@@ -15,12 +16,14 @@ export function identityOf({ device, inode }: Entry): string | null {
 export class InPlaceFile {
   readonly path: VirtualPath;
   readonly handle: WriteHandle;
-  readonly readable: boolean;
   readonly identity: string | null;
   /** The order of requests on the file, whichever handle they name. */
   readonly lane: Lane;
   /** Where the file ends, for handles that append. */
   end: number;
+  readonly #writesOnly: boolean;
+  /** For handles that read too, where the first one was opened to write alone. */
+  #reader: ReadHandle | null = null;
   #holders = 1;
 
   constructor(options: {
@@ -32,7 +35,7 @@ export class InPlaceFile {
   }) {
     this.path = options.path;
     this.handle = options.handle;
-    this.readable = options.readable;
+    this.#writesOnly = !options.readable;
     this.identity = options.identity;
     this.lane = options.lane ?? new Lane();
     this.end = options.handle.initialSize;
@@ -43,6 +46,20 @@ export class InPlaceFile {
     return this.#holders > 1;
   }
 
+  /** Whether what is in the file can be read through it. */
+  get readable(): boolean {
+    return !this.#writesOnly || this.#reader !== null;
+  }
+
+  /** Has what is in the file read through another handle of it, which is closed with this one. */
+  readThrough(reader: ReadHandle): void {
+    this.#reader = reader;
+  }
+
+  read(target: Uint8Array, position: number): Awaitable<number> {
+    return (this.#reader ?? this.handle).read(target, position);
+  }
+
   hold(): this {
     this.#holders += 1;
     return this;
@@ -51,6 +68,11 @@ export class InPlaceFile {
   /** One handle fewer; the last one ends the file, in order or because the client is gone. */
   async release(how: 'finish' | 'abort'): Promise<void> {
     this.#holders -= 1;
-    if (this.#holders === 0) await this.handle[how]();
+    if (this.#holders > 0) return;
+    try {
+      await this.#reader?.close();
+    } finally {
+      await this.handle[how]();
+    }
   }
 }

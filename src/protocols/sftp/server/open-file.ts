@@ -84,8 +84,9 @@ export class OpenFile implements TransferProgress {
 
   read(target: Uint8Array, position: number): Awaitable<number> {
     const opened = this.#opened;
-    if (opened.kind === 'write' && !opened.readable) throw notOpenFor('reading');
-    return opened.handle.read(target, position);
+    if (opened.kind === 'read') return opened.handle.read(target, position);
+    if (!opened.readable || opened.inPlace === null) throw notOpenFor('reading');
+    return opened.inPlace.read(target, position);
   }
 
   /** How a write of this place may run beside others; asked once for each, in their order. */

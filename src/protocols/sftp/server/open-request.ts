@@ -127,7 +127,7 @@ async function openInPlace(
   return inPlace;
 }
 
-/** The client's own file, when it has this one open for writing already. */
+/** The client's own file, when it has this one open for writing already; it is made readable where that is asked for. */
 async function shareOwn(
   { handles, fileSystem }: SftpSession,
   path: VirtualPath,
@@ -137,8 +137,16 @@ async function shareOwn(
   const entry = own.length === 0 ? null : await entryAt(fileSystem, path);
   // The name may lead to another file by now.
   const identity = entry === null ? null : identityOf(entry);
-  const same = own.find((one) => one.identity === identity && (one.readable || !readable));
-  return identity === null ? null : (same?.hold() ?? null);
+  if (identity === null) return null;
+  const shared = own.find((one) => one.identity === identity)?.hold() ?? null;
+  if (shared === null || shared.readable || !readable) return shared;
+  try {
+    shared.readThrough(await fileSystem.openRead(path));
+  } catch (thrown) {
+    await shared.release('finish');
+    throw thrown;
+  }
+  return shared;
 }
 
 async function openUpdate(
