@@ -161,8 +161,15 @@ export class HttpListener {
         return;
       }
       const secure = this.#secure(socket);
-      secure?.once('secure', () => {
+      if (secure === null) return;
+      // A peer that has said its last word completes no handshake.
+      const vanish = (): void => {
+        socket.destroy();
+      };
+      secure.once('end', vanish).resume();
+      secure.once('secure', () => {
         clearTimeout(timer);
+        secure.off('end', vanish);
         speakHttp(secure);
       });
     });
