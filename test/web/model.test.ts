@@ -5,7 +5,7 @@ import { displayName, namePartsOf } from '../../web/src/model/display-name.ts';
 import { formatBytes, formatDuration, formatMode, formatOctal } from '../../web/src/model/format.ts';
 import { compareKeys, naturalKey } from '../../web/src/model/natural-order.ts';
 import { join, relativeMove, resolve } from '../../web/src/model/paths.ts';
-import { mergeSorted, sortInSlices } from '../../web/src/model/sort-in-slices.ts';
+import { mergeInSlices, restBetweenSlices, sortInSlices } from '../../web/src/model/sort-in-slices.ts';
 
 const seed = { seed: 20_261_121, numRuns: 500 };
 /** Controls and marks of direction: what must be on show nowhere. */
@@ -48,10 +48,11 @@ test('sorting in slices ends early when it is stopped', async () => {
   assert.equal(await sortInSlices([3, 2, 1], numbers, stopped), null);
 });
 
-test('merging two sorted lists is sorting both', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer()), fc.array(fc.integer()), (one, other) => {
-      const merged = mergeSorted(one.toSorted(numbers), other.toSorted(numbers), numbers);
+test('merging two sorted lists is sorting both', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer()), fc.array(fc.integer()), async (one, other) => {
+      const rest = restBetweenSlices();
+      const merged = await mergeInSlices(one.toSorted(numbers), other.toSorted(numbers), numbers, rest);
       assert.deepEqual(merged, [...one, ...other].toSorted(numbers));
     }),
     seed,

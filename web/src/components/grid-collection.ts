@@ -72,6 +72,7 @@ export class GridCollection<Row> implements Collection<Node<Row>> {
       this.#nodes.set(key, earlier);
       return earlier;
     }
+    const textOf = this.#textOf;
     const node: Node<Row> = {
       type: 'item',
       key,
@@ -80,7 +81,10 @@ export class GridCollection<Row> implements Collection<Node<Row>> {
       hasChildNodes: false,
       childNodes: [],
       rendered: null,
-      textValue: this.#textOf(value),
+      // Wanted of few rows, whereas a long range that is selected is looked at row by row.
+      get textValue() {
+        return textOf(value);
+      },
       index,
       props: {},
     };
@@ -138,6 +142,14 @@ export function rowLayout({ rows, rowHeight, element }: LayoutSource): LayoutDel
     },
     getContentSize(): Size {
       return { width: element()?.clientWidth ?? 0, height: rows.length * rowHeight };
+    },
+    getKeyRange(from: Key, to: Key): Key[] {
+      const keys: Key[] = [];
+      for (let index = rows.indexOf(from), end = rows.indexOf(to); index >= 0 && index <= end; index += 1) {
+        const key = rows.keyAt(index);
+        if (key !== null) keys.push(key);
+      }
+      return keys;
     },
   };
 }

@@ -18,6 +18,7 @@ import { useListState, type ListState } from 'react-stately';
 import { displayName } from '../model/display-name.ts';
 import { useWindow } from './use-window.ts';
 import { GridCollection, rowLayout, type GridRows } from './grid-collection.ts';
+import { useLiveState } from './grid-selection.ts';
 
 /** A column: what stands over it, how wide it is, and what it shows of a row. */
 export interface GridColumn<Row> {
@@ -98,7 +99,7 @@ export function Grid<Row>(props: GridProps<Row>): ReactNode {
   };
   const state = useListState(options as unknown as Parameters<typeof useListState<Row & object>>[0]);
   useFocusThatStays(state, rows);
-  const live = useLiveState(state);
+  const live = useLiveState({ state, rows, onSelection: props.onSelection });
   const act = props.onAction;
   const { gridProps } = useGridList(
     {
@@ -228,34 +229,6 @@ function useGridCollection<Row>(rows: GridRows<Row>, textOf: (row: Row) => strin
     before.current = collection;
   }, [collection]);
   return collection;
-}
-
-/**
- * The state of a list as one object that stays: whatever is asked of it, the latest state answers. A row that looks the
- * same need not be drawn again because the list around it has changed, and what it does still works on the list as it
- * is.
- */
-function useLiveState<Row extends object>(state: ListState<Row>): ListState<Row> {
-  const latest = useRef(state);
-  latest.current = state;
-  return useMemo(() => {
-    const selectionManager = new Proxy(latest.current.selectionManager, {
-      get(_, name) {
-        const manager = latest.current.selectionManager;
-        const value: unknown = Reflect.get(manager, name, manager);
-        return typeof value === 'function' ? (value.bind(manager) as unknown) : value;
-      },
-    });
-    return {
-      selectionManager,
-      get collection() {
-        return latest.current.collection;
-      },
-      get disabledKeys() {
-        return latest.current.disabledKeys;
-      },
-    };
-  }, []);
 }
 
 /** Gives a drag what it carries, by one listener for all rows. */

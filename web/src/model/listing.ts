@@ -3,7 +3,7 @@ import type { Failure, Place } from '#protocols/http/contract/page/common.ts';
 import { describe, PageError, stream } from '../api/call.ts';
 import { createStore, type Store } from '../state/store.ts';
 import { compareKeys, naturalKey } from './natural-order.ts';
-import { breathe, mergeSorted, sortInSlices } from './sort-in-slices.ts';
+import { breathe, mergeInSlices, restBetweenSlices, sortInSlices } from './sort-in-slices.ts';
 
 /** An entry with what sorting and filtering need of it, computed once. */
 export interface Row {
@@ -58,8 +58,6 @@ type Compare = (one: Row, other: Row) => number;
 /** How often rows that still arrive are put on show. */
 const firstFlushMs = 30;
 const flushMs = 150;
-/** How long rows are taken in without letting the page breathe. */
-const restMs = 12;
 
 const values: Readonly<Record<SortColumn, ((row: Row) => number | string) | null>> = {
   name: null,
@@ -166,23 +164,28 @@ export class Listing {
     let sorted: Row[] = [];
     let pending: Row[] = [];
     let due = performance.now() + firstFlushMs;
-    let rested = performance.now();
+    const rest = restBetweenSlices();
+    const merge = async (): Promise<void> => {
+      const arrived = await sortInSlices(pending, compare, signal, rest);
+      pending = [];
+      if (arrived !== null) sorted = await mergeInSlices(sorted, arrived, compare, rest);
+      // What draws them is a task of its own.
+      await breathe();
+    };
     for await (const { entries } of stream('POST /files/list', { body: place, signal })) {
+      // Lines that have arrived already come without a pause; somebody may want to scroll meanwhile.
+      await rest();
       if (signal.aborted) return;
-      if (performance.now() - rested > restMs) {
-        // Lines that have arrived already come without a pause; somebody may want to scroll meanwhile.
-        await breathe();
-        rested = performance.now();
-      }
       for (const entry of entries) pending.push(this.#rowOf(entry, known.get(entry.name)));
       if (performance.now() < due) continue;
-      sorted = mergeSorted(sorted, pending.sort(compare), compare);
-      pending = [];
+      await merge();
+      if (signal.aborted) return;
       if (!again) this.#replace(sorted, 'loading');
       due = performance.now() + flushMs;
     }
+    await merge();
     if (signal.aborted) return;
-    this.#replace(mergeSorted(sorted, pending.sort(compare), compare), 'ready');
+    this.#replace(sorted, 'ready');
     // The order may have been changed while the rows arrived.
     if (this.#sort !== sort) await this.sortBy(this.#sort);
   }
@@ -205,7 +208,8 @@ export class Listing {
     const sorting = new AbortController();
     this.#sorting = sorting;
     const sorted = await sortInSlices(this.#sorted, compareBy(sort), sorting.signal);
-    if (sorted === null) return;
+    await breathe();
+    if (sorted === null || sorting.signal.aborted) return;
     this.#replace(sorted, this.view.get().status, this.view.get().error);
   }
 

@@ -1,6 +1,6 @@
 /** How long one task may take, a third of what is felt as a pause. */
 const sliceMs = 16;
-const runLength = 4096;
+const runLength = 2048;
 
 /** Lets the browser paint and hear its user; as a macrotask, because a microtask would do neither. */
 export function breathe(): Promise<void> {
@@ -15,6 +15,20 @@ export function breathe(): Promise<void> {
   });
 }
 
+/** Breathes when the slice is over; to be asked often. Work that shares one shares its slices. */
+export type Rest = () => Promise<void> | undefined;
+
+/** Begins a slice. */
+export function restBetweenSlices(): Rest {
+  let deadline = performance.now() + sliceMs;
+  return () => {
+    if (performance.now() < deadline) return undefined;
+    return breathe().then(() => {
+      deadline = performance.now() + sliceMs;
+    });
+  };
+}
+
 /**
  * A sorted copy, stable, made in slices between which the page goes on working.
  *
@@ -24,13 +38,8 @@ export async function sortInSlices<Item>(
   items: readonly Item[],
   compare: (one: Item, other: Item) => number,
   signal: AbortSignal,
+  rest: Rest = restBetweenSlices(),
 ): Promise<Item[] | null> {
-  let deadline = performance.now() + sliceMs;
-  const rest = async (): Promise<void> => {
-    if (performance.now() < deadline) return;
-    await breathe();
-    deadline = performance.now() + sliceMs;
-  };
   let runs: Item[][] = [];
   for (let start = 0; start < items.length; start += runLength) {
     runs.push(items.slice(start, start + runLength).sort(compare));
@@ -50,11 +59,12 @@ export async function sortInSlices<Item>(
   return runs[0] ?? [];
 }
 
-async function mergeInSlices<Item>(
+/** Merges two sorted lists in slices; on a tie the first list's items come first. */
+export async function mergeInSlices<Item>(
   one: readonly Item[],
   other: readonly Item[],
   compare: (one: Item, other: Item) => number,
-  rest: () => Promise<void>,
+  rest: Rest,
 ): Promise<Item[]> {
   const result: Item[] = [];
   let left = 0;
@@ -73,22 +83,5 @@ async function mergeInSlices<Item>(
   }
   for (; left < one.length; left += 1) result.push(one[left] as Item);
   for (; right < other.length; right += 1) result.push(other[right] as Item);
-  return result;
-}
-
-/** Merges two sorted lists; on a tie the first list's items come first. */
-export function mergeSorted<Item>(
-  one: readonly Item[],
-  other: readonly Item[],
-  compare: (one: Item, other: Item) => number,
-): Item[] {
-  const result = Array.from<Item>({ length: one.length + other.length });
-  let left = 0;
-  let right = 0;
-  for (let index = 0; index < result.length; index += 1) {
-    const takeRight =
-      left === one.length || (right < other.length && compare(other[right] as Item, one[left] as Item) < 0);
-    result[index] = (takeRight ? other[right++] : one[left++]) as Item;
-  }
   return result;
 }

@@ -1,10 +1,10 @@
 import { ChevronRight, Folder, FolderOpen } from 'lucide-react';
-import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, Tree, TreeItem, TreeItemContent } from 'react-aria-components';
 import { stream } from '../api/call.ts';
 import { Name } from '../components/name.tsx';
 import { displayName } from '../model/display-name.ts';
-import { isDirectoryLike } from '../model/listing.ts';
+import { isDirectoryLike, type Row } from '../model/listing.ts';
 import { compareKeys, naturalKey } from '../model/natural-order.ts';
 import { crumbs, join } from '../model/paths.ts';
 import { preferences } from '../state/preferences.ts';
@@ -22,15 +22,28 @@ interface DirectoryTreeProps {
 
 /**
  * The directories from the root down; each is read when it is first opened. Not drawn again with its pane, which is
- * drawn at each letter of a filter.
+ * drawn at each letter of a filter, and behind the list, which somebody waits for.
  */
-export const DirectoryTree = memo(DirectoryTreeInner);
-
-function DirectoryTreeInner({ side, tab }: DirectoryTreeProps): ReactNode {
+export const DirectoryTree = memo(({ side, tab }: DirectoryTreeProps): ReactNode => {
   const connection = useStore(tab.state, (state) => state.connection);
   const path = useStore(tab.state, (state) => state.path);
   // The filter of the list is none of the tree's business.
   const all = useStore(tab.listing.view, (view) => (view.status === 'ready' ? view.all : null));
+  const shown = useMemo(() => ({ connection, path, all }), [connection, path, all]);
+  return <Directories side={side} shown={useDeferredValue(shown)} />;
+});
+
+interface DirectoriesProps {
+  readonly side: Side;
+  readonly shown: {
+    readonly connection: string;
+    readonly path: string;
+    /** What the list has read of it; null while it is being read. */
+    readonly all: readonly Row[] | null;
+  };
+}
+
+const Directories = memo(({ side, shown: { connection, path, all } }: DirectoriesProps): ReactNode => {
   const hidden = useStore(preferences, ({ hiddenFiles }) => hiddenFiles);
   const [children, setChildren] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set(['/']));
@@ -45,14 +58,17 @@ function DirectoryTreeInner({ side, tab }: DirectoryTreeProps): ReactNode {
   // The way to the directory on show is open.
   useEffect(() => {
     const ancestors = crumbs(path).slice(0, -1);
-    setExpanded((open) => new Set([...open, '/', ...ancestors.map((step) => step.path)]));
+    const wanted = ['/', ...ancestors.map((step) => step.path)];
+    setExpanded((open) => (wanted.every((step) => open.has(step)) ? open : new Set([...open, ...wanted])));
   }, [path, connection]);
 
   // What the list has read, the tree need not read again.
   useEffect(() => {
     if (all === null) return;
-    const names = all.filter((row) => row.isDirectory).map(({ entry }) => entry.name);
-    setChildren((known) => new Map(known).set(path, order(names)));
+    // Directories come first, whatever the order.
+    const end = all.findIndex((row) => !row.isDirectory);
+    const names = order(all.slice(0, end < 0 ? all.length : end).map(({ entry }) => entry.name));
+    setChildren((known) => (areSame(known.get(path), names) ? known : new Map(known).set(path, names)));
   }, [all, path]);
 
   useEffect(() => {
@@ -124,6 +140,10 @@ function DirectoryTreeInner({ side, tab }: DirectoryTreeProps): ReactNode {
       {nodeOf('/', '/')}
     </Tree>
   );
+});
+
+function areSame(some: readonly string[] | undefined, others: readonly string[]): boolean {
+  return some?.length === others.length && some.every((name, index) => name === others[index]);
 }
 
 function order(names: readonly string[]): readonly string[] {

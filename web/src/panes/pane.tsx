@@ -207,10 +207,11 @@ interface PaneStatusProps {
 function PaneStatus({ tab, view, security, remote }: PaneStatusProps): ReactNode {
   const rows = tab.selectedRows();
   const shown = view.rows.length - (view.rows[0]?.id === 0 ? 1 : 0);
-  const chosenBytes = rows.reduce(
-    (sum, { entry, isDirectory }) => sum + (isDirectory ? 0 : (entry.size ?? 0)),
-    0,
-  );
+  const chosenBytes = useMemo(() => {
+    let sum = 0;
+    for (const { entry, isDirectory } of rows) if (!isDirectory) sum += entry.size ?? 0;
+    return sum;
+  }, [rows]);
   const counts =
     rows.length > 0
       ? `${formatCount(rows.length, 'entry', 'entries')} selected · ${formatBytes(chosenBytes)}`

@@ -30,6 +30,12 @@ export class Tab {
   readonly state;
   /** Focused when the next reading is complete: the directory that was left by going up. */
   focusName: string | null = null;
+  /** What was found last: buttons, menus and the status line all ask. */
+  #selected: {
+    readonly selection: Selection;
+    readonly rows: readonly Row[];
+    readonly found: readonly Row[];
+  } | null = null;
 
   constructor(place: Place) {
     this.state = createStore<TabState>({
@@ -80,11 +86,17 @@ export class Tab {
     await this.open({ connection, path }, false);
   }
 
-  /** Selected rows in the order they are shown in, without the way up. */
+  /** Selected rows in the order they are shown in, without the way up; the same array until either changes. */
   selectedRows(): readonly Row[] {
     const { selection } = this.state.get();
     const { rows } = this.listing.view.get();
-    if (selection === 'all') return rows.filter(({ id }) => id !== 0);
+    if (this.#selected?.selection !== selection || this.#selected.rows !== rows)
+      this.#selected = { selection, rows, found: this.#find(selection, rows) };
+    return this.#selected.found;
+  }
+
+  #find(selection: Selection, rows: readonly Row[]): readonly Row[] {
+    if (selection === 'all') return rows[0]?.id === 0 ? rows.slice(1) : rows;
     const found: Row[] = [];
     for (const key of selection) {
       const row = key === 0 ? undefined : this.listing.rowById(Number(key));
