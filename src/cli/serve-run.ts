@@ -36,6 +36,9 @@ import { takeActivatedSockets } from './service/activation.ts';
 import { serviceNotifier } from './service/notify.ts';
 import { becomeLesser } from './service/run-as.ts';
 
+/** How long clients that hold on may have for the last words to them, when nothing else keeps the program. */
+const partingMs = 1000;
+
 /** Serves until a signal stops it. @returns the exit code */
 export async function runServer(options: ServeOptions): Promise<number> {
   let { loaded } = options;
@@ -159,6 +162,7 @@ export async function runServer(options: ServeOptions): Promise<number> {
   await operations.close();
   logFiles.close();
   output.flush();
+  setTimeout(() => process.exit(ExitCode.done), partingMs).unref();
   return ExitCode.done;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RawClient } from '#test/ftp/harness.ts';
@@ -89,6 +89,20 @@ test('breaks off what outlasts the grace, and leaves nothing of it', async (t) =
   data.write('first half');
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
   assert.deepEqual(readdirSync(server.directory), []);
+});
+
+test('ends soon though clients hold on to connections on which nothing runs', async (t) => {
+  const config = join(scratch(t), 'patient.yaml');
+  writeFileSync(config, 'timeouts:\n  close: 10m\n');
+  const server = await startWherry(t, { words: [...words, '--grace', '600', '--config', config] });
+  const before = await RawClient.connect('127.0.0.1', server.port());
+  await before.expect(220);
+  const after = await logIn(t, server);
+  const silent = await RawClient.connect('127.0.0.1', server.port('ftps'));
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+  await before.expect(421);
+  await after.expect(421);
+  for (const client of [before, after, silent]) client.destroy();
 });
 
 test('a second signal does not wait', async (t) => {
