@@ -58,6 +58,26 @@ test('A20 NOOP during a transfer is answered, and the data stay whole', async ()
   await client.expect(226);
 });
 
+test('A20 what is answered beside a transfer is never answered before its 150', async () => {
+  const content = randomBytes(3 * 1024 * 1024);
+  const { fileSystem, gate } = await gatedFile(content);
+  await using fixture = await startServer({ fileSystem });
+  const client = await fixture.login();
+  const arriving = readAll(await client.passive());
+  client.send('RETR f\r\nNOOP\r\nSTAT\r\n');
+  await client.expect(150);
+  await client.expect(200);
+  await client.expect(211);
+  gate.release();
+  await client.expect(226);
+  assert.deepEqual(await arriving, content);
+  await client.passive();
+  client.send('RETR missing\r\nNOOP\r\nSTAT\r\n');
+  await client.expect(550);
+  await client.expect(200);
+  await client.expect(211);
+});
+
 test('A21 other commands during a transfer wait for its end, in their order', async () => {
   const content = randomBytes(3 * 1024 * 1024);
   const { fileSystem, gate } = await gatedFile(content);

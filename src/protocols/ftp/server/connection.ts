@@ -77,6 +77,8 @@ export class FtpConnection {
   #closing = false;
   #inputEnded = false;
   #greeted = false;
+  /** Whether the client knows that the transfer begins. */
+  #announced = false;
   #draining: string | null = null;
   #onClosed: (() => void) | null = null;
   #onUnwanted: (() => void) | null = null;
@@ -196,7 +198,18 @@ export class FtpConnection {
   /** Lets ABOR, a kick or a lost control connection end what runs; null when it has ended. */
   setTransfer(transfer: RunningTransfer | null): void {
     this.#transfer = transfer;
+    this.#announced = false;
     this.touch();
+  }
+
+  /** Says that the transfer begins; what is answered beside it is answered from here on. */
+  announceTransfer(message: Reply): void {
+    this.send(message);
+    this.#announced = true;
+    while (this.#pending[0]?.command.duringTransfer === 'answer') {
+      const next = this.#pending.shift();
+      if (next !== undefined) this.#answer(next);
+    }
   }
 
   /** Ends a running transfer; its own reply follows. */
@@ -356,7 +369,7 @@ export class FtpConnection {
     if (command.duringTransfer === 'abort') {
       this.#pending.unshift(next);
       this.#transfer?.abort();
-    } else if (command.duringTransfer === 'answer' && this.#pending.length === 0) {
+    } else if (command.duringTransfer === 'answer' && this.#announced && this.#pending.length === 0) {
       this.#answer(next);
     } else {
       this.#pending.push(next);

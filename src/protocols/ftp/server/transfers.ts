@@ -244,7 +244,7 @@ class DataTransfer {
   async announce(path: VirtualPath, size: number | null, words?: string): Promise<ByteChannel> {
     const connection = this.#connection;
     this.#checkAborted();
-    connection.send(reply(150, words ?? this.#opening(path, size)));
+    connection.announceTransfer(reply(150, words ?? this.#opening(path, size)));
     this.#announced = true;
     const opening = openDataChannel(connection, this.#use);
     if (isPending(opening)) {
