@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type ClientRequest } from 'node:http';
 import { after, before, test } from 'node:test';
 import { noSsh, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
 import { beginUpload, fetchFile, logIn as logInAt, sendPiece, upload } from './hosted-client.ts';
@@ -50,6 +51,27 @@ async function breakOff(page: PageClient, url: string, piece: Uint8Array): Promi
   sent.destroy();
 }
 
+/** Begins to send a piece from the start of an upload, of which nothing comes yet. @returns when the server has it */
+async function openPatch(page: PageClient, url: string, length: number): Promise<ClientRequest> {
+  const sent = request(page.origin + url, {
+    method: 'PATCH',
+    headers: {
+      cookie: page.cookie,
+      'x-wherry-csrf': page.csrf,
+      'tus-resumable': '1.0.0',
+      'upload-offset': '0',
+      'content-length': String(length),
+      'content-type': 'application/offset+octet-stream',
+      expect: '100-continue',
+    },
+  });
+  const welcomed = once(sent, 'continue');
+  sent.on('error', () => undefined);
+  sent.flushHeaders();
+  await welcomed;
+  return sent;
+}
+
 /** The offset, asked for as a second page would that takes the upload over. */
 async function offsetWithout(page: PageClient, url: string): Promise<number> {
   await new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +94,37 @@ test('a file comes in pieces, goes on after a broken connection and a new login,
   assert.equal(await patch(page, url, offset + 1, content.subarray(offset + 1)), 409);
   assert.equal(await patch(page, url, offset, content.subarray(offset)), 204);
   assert.ok(content.equals(await fetchFile(page, path)));
-  assert.equal((await page.send('HEAD', url)).status, 404);
+});
+
+test('who never got the last answer is told that the file is there, and nobody else is told anything', async () => {
+  const page = await logIn('anna', 'secret');
+  const content = Buffer.from('as long as it is');
+  const begun = await beginUpload(page, content.length, { relativePath: 'answered.txt' });
+  const url = begun.headers.get('location') ?? '';
+  assert.equal(await patch(page, url, 0, content), 204);
+  const again = await logIn('anna', 'secret');
+  assert.equal(await offsetOf(again, url), content.length);
+  assert.equal(await patch(again, url, content.length, Buffer.alloc(0)), 404);
+  const guest = await logIn('guest', 'guest');
+  assert.equal((await guest.send('HEAD', url)).status, 404);
+  const empty = await beginUpload(page, 0, { relativePath: 'empty.txt' });
+  assert.equal(await offsetOf(page, empty.headers.get('location') ?? ''), 0);
+});
+
+test('of several who bring an upload at once the last one has it, from the offset that it was told', async () => {
+  const content = randomBytes(400_000);
+  const page = await logIn('anna', 'secret');
+  const begun = await beginUpload(page, content.length, { relativePath: 'contended.bin' });
+  const url = begun.headers.get('location') ?? '';
+  const first = await openPatch(page, url, content.length);
+  const second = await openPatch(page, url, content.length);
+  second.write(content.subarray(0, 100_000));
+  const offset = await offsetOf(page, url);
+  assert.ok(offset <= 100_000);
+  assert.equal(await patch(page, url, offset, content.subarray(offset)), 204);
+  assert.ok(content.equals(await fetchFile(page, '/contended.bin')));
+  first.destroy();
+  second.destroy();
 });
 
 test('a name that is taken is skipped, numbered or overwritten', async () => {

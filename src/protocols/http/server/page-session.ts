@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Account } from '#core/account.ts';
 import { Secret } from '#core/secret.ts';
 import { nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
@@ -10,6 +11,7 @@ import type { AdministratorLookup } from './services.ts';
 import type { LoginSource, LoginStep, WebLogin } from './web-login.ts';
 import { pageSchema } from './page/page-schema.ts';
 import { relyingPartyOf } from './page/passkeys/relying-party.ts';
+import type { KeptShare } from './page/shares/share-keeper.ts';
 import { shareOf } from './page/shares/share-session.ts';
 import type { WebSession, WebSessions } from './web-sessions.ts';
 
@@ -108,53 +110,57 @@ export async function enterPage(
 async function stateOf(
   web: WebSession | null,
   request: FastifyRequest,
-  { administrators, version, features }: PageSessionOptions,
+  options: PageSessionOptions,
 ): Promise<SessionState> {
-  const account = web?.session.account ?? null;
   const share = web === null ? null : shareOf(web.session);
-  if (share !== null) {
-    const { path, access } = share;
-    const name = nameOf(path as VirtualPath) || '/';
-    const user = { name: share.account, home: '/', readOnly: access === 'read', share: name };
-    return {
-      mode: 'hosted',
-      title: request.hostname,
-      version,
-      user,
-      csrfToken: web?.csrfToken ?? '',
-      features: {
-        ...features,
-        uploads: features.uploads && access !== 'read',
-        archives: features.archives && access !== 'upload-only',
-        shares: false,
-        passkeys: false,
-        administration: false,
-      },
-      expiresAt: web?.expiresAt ?? null,
-    };
-  }
-  const role = account === null ? null : await administrators.roleOf(account.name);
-  const user: SessionUser | null =
-    account === null
-      ? null
-      : {
-          name: account.name,
-          home: account.home,
-          readOnly: !account.access.decide('upload', account.home).allowed,
-          share: null,
-        };
   return {
     mode: 'hosted',
     title: request.hostname,
-    version,
-    user,
+    version: options.version,
     csrfToken: web?.csrfToken ?? '',
+    expiresAt: web?.expiresAt ?? null,
+    ...(share === null
+      ? await grantedTo(web?.session.account ?? null, request, options)
+      : grantedBy(share, options)),
+  };
+}
+
+/** Who somebody is on the page, and what it offers them. */
+type Granted = Pick<SessionState, 'user' | 'features'>;
+
+async function grantedTo(
+  account: Account | null,
+  request: FastifyRequest,
+  { administrators, features }: PageSessionOptions,
+): Promise<Granted> {
+  const role = account === null ? null : await administrators.roleOf(account.name);
+  return {
+    user: account === null ? null : userOf(account),
     features: {
       ...features,
       passkeys: features.passkeys && relyingPartyOf(request) !== null,
       administration: role !== null,
     },
-    expiresAt: web?.expiresAt ?? null,
+  };
+}
+
+function userOf({ name, home, access }: Account): SessionUser {
+  return { name, home, readOnly: !access.decide('upload', home).allowed, share: null };
+}
+
+/** What a link gives, which is less than its owner has. */
+function grantedBy({ account, path, access }: KeptShare, { features }: PageSessionOptions): Granted {
+  const share = nameOf(path as VirtualPath) || '/';
+  return {
+    user: { name: account, home: '/', readOnly: access === 'read', share },
+    features: {
+      ...features,
+      uploads: features.uploads && access !== 'read',
+      archives: features.archives && access !== 'upload-only',
+      shares: false,
+      passkeys: false,
+      administration: false,
+    },
   };
 }
 

@@ -16,9 +16,11 @@ import { pagePrefix } from '../../contract/page/common.ts';
 import { uploadsPath } from '../../contract/page/uploads.ts';
 import { findEntry } from './files/find-entry.ts';
 import { isName } from './files/walk.ts';
+import { FinishedUploads } from './finished-uploads.ts';
 import { HostedUpload, type UploadTarget } from './hosted-upload.ts';
 import { pageSchema } from './page-schema.ts';
 import { bearerOf } from './shares/share-session.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 /** What uploads of browsers stand on. */
 export interface UploadsOptions {
@@ -40,7 +42,8 @@ const maximumNumber = 1000;
 /** Serves uploads by tus 1.0 (core, creation, termination): a file in pieces that a broken connection does not lose. */
 export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, changed }: UploadsOptions): void {
   const uploads = new Map<string, HostedUpload>();
-  const receiving = new Map<HostedUpload, Readable>();
+  const finished = new FinishedUploads();
+  const turns = new UploadTurns();
   const prefix = `${pagePrefix}${uploadsPath}`;
   app.addContentTypeParser(pieceType, (_request, payload, done) => done(null, payload));
   const find = (request: FastifyRequest): { readonly id: string; readonly upload: HostedUpload } => {
@@ -83,6 +86,7 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
       };
       upload.ended.then(() => {
         forget();
+        finished.add(id, upload);
         changed(upload.session, parentOf(upload.path));
       }, forget);
       if (upload.length === 0) await upload.ended;
@@ -95,11 +99,17 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
     `${prefix}/:id`,
     { schema: pageSchema('How far an upload has come (tus 1.0)') },
     async (request, reply) => {
+      const { id: asked } = request.params as { readonly id: string };
+      const length = finished.lengthOf(asked, bearerOf(sessionOf(request)));
+      if (length !== null)
+        return headed(reply, toldOf({ offset: length, length }))
+          .code(200)
+          .send();
       const { upload } = find(request);
-      await takeOver(receiving, upload);
-      return headed(reply, { 'upload-offset': upload.offset, 'upload-length': upload.length })
-        .code(200)
-        .send();
+      await turns.vacate(upload);
+      // All octets being there is not the file being there, which is what this offset would say.
+      if (upload.offset === upload.length) await upload.ended;
+      return headed(reply, toldOf(upload)).code(200).send();
     },
   );
   app.patch(
@@ -108,18 +118,14 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
     async (request, reply) => {
       demandVersion(request);
       const { upload } = find(request);
-      await takeOver(receiving, upload);
+      await turns.vacate(upload);
       if (Number(request.headers['upload-offset']) !== upload.offset)
         throw new WherryError('exists', `The upload is at ${upload.offset}, and not where this piece begins`);
-      const payload = request.body as Readable;
-      receiving.set(upload, payload);
       try {
-        await receive(payload, upload);
+        await turns.receive(upload, request.body as Readable);
       } catch (thrown) {
         void reply.header('connection', 'close');
         throw thrown;
-      } finally {
-        if (receiving.get(upload) === payload) receiving.delete(upload);
       }
       if (upload.offset === upload.length) await upload.ended;
       return headed(reply, { 'upload-offset': upload.offset }).code(204).send();
@@ -141,34 +147,11 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
   });
 }
 
-/** Takes a piece in as it comes, which costs no promise for each of its parts. @throws what the upload or the browser did */
-async function receive(payload: Readable, upload: HostedUpload): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    payload.on('data', (part: Buffer) => {
-      try {
-        const full = upload.feed(part);
-        if (full === undefined) return;
-        payload.pause();
-        void full.then(() => payload.resume());
-      } catch (thrown) {
-        // The rest is let go by, so that the answer can be read; it ends the connection.
-        payload.removeAllListeners('data').resume();
-        reject(thrown);
-      }
-    });
-    payload.once('end', resolve);
-    payload.once('error', reject);
-    payload.once('close', () => reject(new WherryError('connection-lost', 'The browser has gone')));
-  });
-}
-
-/** A connection that broke may not be known to have: whoever comes anew takes its place. */
-async function takeOver(receiving: Map<HostedUpload, Readable>, upload: HostedUpload): Promise<void> {
-  const old = receiving.get(upload);
-  if (old === undefined || old.destroyed) return;
-  const closed = new Promise((resolve) => old.once('close', resolve));
-  old.destroy();
-  await closed;
+function toldOf({
+  offset,
+  length,
+}: Pick<HostedUpload, 'offset' | 'length'>): Readonly<Record<string, number>> {
+  return { 'upload-offset': offset, 'upload-length': length };
 }
 
 function headed(reply: FastifyReply, headers: Readonly<Record<string, string | number>>): FastifyReply {
