@@ -51,7 +51,8 @@ function hasRules({ settings }: SettledSettings): boolean {
   return settings.rules.length > 0 || settings.mounts.some(({ readOnly }) => readOnly);
 }
 
-function ruleAccessOf({ settings, origins }: SettledSettings, readOnly: boolean): RuleAccess {
+function ruleAccessOf(settled: SettledSettings, readOnly: boolean): RuleAccess {
+  const { settings, origins } = settled;
   const guards: SourcedRule[] = settings.mounts
     .filter((mount) => mount.readOnly)
     .map(({ path }) => ({
@@ -66,7 +67,7 @@ function ruleAccessOf({ settings, origins }: SettledSettings, readOnly: boolean)
     const title = 'the server is read-only';
     guards.unshift({ path: '/', allow: [], deny: changing, origin: { from: 'server' }, number: null, title });
   }
-  return new RuleAccess([...guards, ...settings.rules, withoutLinks], {
+  return new RuleAccess([...guards, ...settings.rules, ...(hasRules(settled) ? [withoutLinks] : [])], {
     policy: policies[settings.rights],
     origin: origins['rights'] ?? { from: 'default' },
   });

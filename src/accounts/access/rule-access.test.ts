@@ -79,6 +79,20 @@ test('an account with rules makes links only where a rule says so', () => {
   assert.equal(access.decide('upload', at('/in/file')).allowed, true);
 });
 
+test('what is explained is what is decided, with rules and without', () => {
+  for (const rules of [[], [rule('/own', 'symlink')]]) {
+    const settled = settle({ name: 'a', settings: settings({ rules }) }, []);
+    for (const readOnly of [false, true]) {
+      const access = accessOf(settled, { readOnly });
+      for (const path of [at('/file'), at('/own/file')]) {
+        for (const { permission, allowed } of explainAccess(settled, path, { readOnly })) {
+          assert.equal(allowed, access.decide(permission, path).allowed, `${permission} ${path}`);
+        }
+      }
+    }
+  }
+});
+
 test('a read-only mount takes rights that a rule grants', () => {
   const mounts = [{ path: '/archive*', directory: '/srv/archive', readOnly: true }];
   const access = accessOf(
