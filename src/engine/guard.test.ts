@@ -4,7 +4,7 @@ import type { Account } from '#core/account.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { permissions, type AccessPolicy, type Permission } from '#core/permission.ts';
 import { resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
-import { MemoryFileSystem } from '#storage/index.ts';
+import { MemoryFileSystem, mountTree } from '#storage/index.ts';
 import { EventBus, type ServerEvent } from './events.ts';
 import { Session } from './session.ts';
 
@@ -19,8 +19,8 @@ function without(...lacking: readonly Permission[]): AccessPolicy {
 
 async function openGuarded(
   access: AccessPolicy,
+  inner: FileSystem = new MemoryFileSystem(),
 ): Promise<{ guarded: FileSystem; inner: FileSystem; events: ServerEvent[] }> {
-  const inner: FileSystem = new MemoryFileSystem();
   const handle = await inner.openWrite(at('/file'));
   await handle.write(Buffer.from('content'), 0);
   await handle.finish();
@@ -129,4 +129,80 @@ test('new names hold no control characters, and set-uid and set-gid never travel
   await guarded.setAttributes(at('/file'), { mode: 0o4755 });
   assert.equal((await inner.stat(at('/file'))).mode, 0o755);
   assert.ok(events.some((event) => event.event === 'file-changed' && event.action === 'set-attributes'));
+});
+
+test('a change is told once, by the path that was named, wherever a link leads', async () => {
+  const { guarded, inner, events } = await openGuarded(without());
+  await inner.createSymlink?.('/dir', at('/link'));
+  await guarded.makeDirectory(at('/link/more'));
+  const told = events.filter(({ event }) => event === 'change-begun' || event === 'file-changed');
+  assert.deepEqual(
+    told.map((event) => [event.event, 'path' in event && event.path]),
+    [
+      ['change-begun', '/link/more'],
+      ['file-changed', '/link/more'],
+    ],
+  );
+  assert.equal((await inner.stat(at('/dir/more'))).type, 'directory');
+});
+
+test('a change that is not allowed where a link leads is refused there, and told as failed', async () => {
+  const below: AccessPolicy = {
+    decide: (_, path) => ({ allowed: !path.startsWith('/dir/'), rule: 'test: below' }),
+  };
+  const { guarded, inner, events } = await openGuarded(below);
+  await inner.createSymlink?.('/dir', at('/link'));
+  await assert.rejects(async () => guarded.makeDirectory(at('/link/more')), { code: 'permission' });
+  assert.deepEqual(
+    events.map((event) => [event.event, 'path' in event && event.path]),
+    [
+      ['change-begun', '/link/more'],
+      ['denied', '/dir/more'],
+      ['change-failed', '/link/more'],
+    ],
+  );
+});
+
+/** A storage that has links and cannot tell where they lead. */
+const withoutRealPath = (): FileSystem =>
+  Object.assign(new MemoryFileSystem(), { realPath: undefined, withoutLinks: undefined });
+
+const linkBlindStorages: Readonly<Record<string, () => { tree: FileSystem; storage: FileSystem }>> = {
+  alone: () => {
+    const storage = withoutRealPath();
+    return { tree: storage, storage };
+  },
+  'in a tree of mounts': () => {
+    const storage = withoutRealPath();
+    return { tree: mountTree({ root: storage, mounts: [] }), storage };
+  },
+};
+for (const [where, make] of Object.entries(linkBlindStorages)) {
+  test(`links that nobody can judge are not followed where rights differ by path (${where})`, async () => {
+    const { tree, storage } = make();
+    const { guarded } = await openGuarded(without(), tree);
+    await storage.createSymlink?.('/file', at('/to-file'));
+    await storage.createSymlink?.('/dir', at('/to-directory'));
+    await assert.rejects(async () => guarded.openRead(at('/to-file')), { code: 'permission' });
+    await assert.rejects(async () => guarded.stat(at('/to-file')), { code: 'permission' });
+    await assert.rejects(upload(guarded, '/to-file', 'update'), { code: 'permission' });
+    await assert.rejects(upload(guarded, '/to-directory/new', 'replace'), { code: 'permission' });
+    await assert.rejects(async () => Array.fromAsync(guarded.readDirectory(at('/to-directory'))), {
+      code: 'permission',
+    });
+    const handle = await guarded.openRead(at('/file'));
+    await handle.close();
+    await upload(guarded, '/dir/new', 'replace');
+    assert.equal((await guarded.stat(at('/to-file'), { followSymlink: false })).type, 'symlink');
+    await guarded.removeFile(at('/to-file'));
+    assert.equal((await storage.stat(at('/file'))).size, 7);
+  });
+}
+
+test('where all paths have the same rights it is all one where links lead', async () => {
+  const { guarded, inner } = await openGuarded({ ...without(), uniform: true }, withoutRealPath());
+  await inner.createSymlink?.('/file', at('/to-file'));
+  const handle = await guarded.openRead(at('/to-file'));
+  assert.equal(handle.entry.size, 7);
+  await handle.close();
 });

@@ -16,12 +16,13 @@ import type {
   StatOptions,
   WriteHandle,
 } from '#core/file-system.ts';
+import { refuseLinks } from '#core/refuse-links.ts';
 import { joinName, nameOf, parentOf, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 
 /** What a {@link ResolvedFileSystem} stands on. */
 export interface ResolvedOptions {
-  /** Says where links lead. */
-  readonly tree: FileSystem & Required<Pick<FileSystem, 'realPath'>>;
+  /** Says where links lead; one with links that cannot has them refused. */
+  readonly tree: FileSystem;
   /** Is given the paths behind the links. */
   readonly target: WholeFileSystem;
 }
@@ -116,7 +117,7 @@ export class ResolvedFileSystem implements FileSystem {
   }
 
   realPath(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath> {
-    return this.#tree.realPath(path, options);
+    return this.#tree.realPath?.(path, options) ?? refuseLinks(this.#tree, path, options);
   }
 
   async #readSymlink(path: VirtualPath, options?: OperationOptions): Promise<string> {

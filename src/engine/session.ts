@@ -3,7 +3,7 @@ import { isPending, type Awaitable } from '#core/awaitable.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import type { AccountShare } from './account-share.ts';
 import type { EventBus, ProtocolName, SessionFacts, TransferDirection } from './events.ts';
-import { guard, type GuardedFileSystem } from './guard.ts';
+import { guard, type Guard } from './guard.ts';
 import type { Flow, FlowDirection } from './limits/flow.ts';
 import { SpeedPair } from './limits/speed.ts';
 import { limitedStorage } from './quota/limited-storage.ts';
@@ -57,7 +57,7 @@ export class Session {
   #registry: SessionRegistry | null = null;
   #share: AccountShare | null = null;
   #account: Account | null = null;
-  #fileSystem: GuardedFileSystem | null = null;
+  #guard: Guard | null = null;
   #uploads: Flow | null = null;
   #downloads: Flow | null = null;
   #lastActivityMs = performance.now();
@@ -92,7 +92,7 @@ export class Session {
 
   /** The account's tree behind its rights; null before login. */
   get fileSystem(): FileSystem | null {
-    return this.#fileSystem;
+    return this.#guard?.fileSystem ?? null;
   }
 
   get events(): EventBus {
@@ -183,10 +183,8 @@ export class Session {
     if (this.#account !== null) this.#registry?.leave(this, this.#account.name);
     this.#account = account;
     this.#share = account === null ? null : this.#join(account);
-    this.#fileSystem =
-      account === null
-        ? null
-        : guard({ account, session: this, storage: limitedStorage(account, this.#share) });
+    this.#guard =
+      account === null ? null : guard(this, { account, storage: limitedStorage(account, this.#share) });
     this.refreshFlows();
   }
 
@@ -194,7 +192,7 @@ export class Session {
   update(account: Account): void {
     this.#account = account;
     this.#share?.update(account);
-    this.#fileSystem?.update(account, limitedStorage(account, this.#share));
+    this.#guard?.update({ account, storage: limitedStorage(account, this.#share) });
     this.refreshFlows();
     for (const part of this.#parts) part.update(account);
   }

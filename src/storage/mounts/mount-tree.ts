@@ -18,6 +18,7 @@ import type {
   StatOptions,
   WriteHandle,
 } from '#core/file-system.ts';
+import { refuseLinks } from '#core/refuse-links.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { nameOf, parentOf, rootPath } from '#core/virtual-path.ts';
 import { failure, throwIfAborted } from '../failure.ts';
@@ -196,8 +197,10 @@ class MountFileSystem implements FileSystem {
 
   realPath(path: VirtualPath, options?: OperationOptions): Awaitable<VirtualPath> {
     const { mount, path: inner } = this.#table.find(path);
-    if (this.#table.isPinned(path) || mount.fileSystem.realPath === undefined) return path;
-    const real = mount.fileSystem.realPath(inner, options);
+    const { fileSystem } = mount;
+    if (this.#table.isPinned(path)) return path;
+    if (fileSystem.realPath === undefined && !fileSystem.capabilities.symlinks) return path;
+    const real = fileSystem.realPath?.(inner, options) ?? refuseLinks(fileSystem, inner, options);
     return isPending(real) ? real.then((found) => absolute(mount.path, found)) : absolute(mount.path, real);
   }
 
