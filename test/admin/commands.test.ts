@@ -165,6 +165,17 @@ test('a change takes hold of the running server at once', async (t) => {
   assert.equal(await list(), 67);
 });
 
+test('a server on which nobody changes anything says that it decides', async (t) => {
+  const server = await startWherry(t, {
+    words: [...noSsh, '--host', '127.0.0.1', '--read-only', '--user', 'alice:wonderland'],
+  });
+  const rows = await json(server.dataDirectory, 'access', 'explain', 'alice', '/in/a.txt');
+  const answers = new Map(rows.map((row) => [row['permission'], row]));
+  assert.equal(answers.get('download')?.['allowed'], true);
+  assert.equal(answers.get('upload')?.['allowed'], false);
+  assert.equal(answers.get('upload')?.['rule'], 'the server is read-only');
+});
+
 test('a session is listed and ended, and the log follows', async (t) => {
   const server = await startWherry(t, {
     words: [...noSsh, '--host', '127.0.0.1', '--user', 'alice:wonderland'],

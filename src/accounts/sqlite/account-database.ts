@@ -253,12 +253,17 @@ export class AccountDatabase {
   /**
    * For each right at a path of an account's tree whether it is granted, by which rule, and who says that rule.
    *
+   * @param options.readOnly whether the server lets nobody change anything
    * @throws WherryError `not-found` when there is no such account
    */
-  async explainAccess(name: string, path: VirtualPath): Promise<readonly AccessExplanation[]> {
+  async explainAccess(
+    name: string,
+    path: VirtualPath,
+    options: { readonly readOnly?: boolean | undefined } = {},
+  ): Promise<readonly AccessExplanation[]> {
     const effective = await this.effective(name);
     if (effective === null) throw missing('explain the rights of', 'account', name);
-    return explainAccess(effective, path);
+    return explainAccess(effective, path, options);
   }
 
   /**

@@ -49,7 +49,12 @@ export function administration(parts: AdministrationParts): HttpServices {
     version: parts.server.version,
     administrators: administratorLookup(database, tokens),
     handlers: {
-      ...userHandlers(database, tokens, (account) => forgetAccount(parts.state, account)),
+      ...userHandlers({
+        database,
+        tokens,
+        config: parts.config,
+        forget: (account) => forgetAccount(parts.state, account),
+      }),
       ...usageHandlers(database, parts.usage, parts.trees),
       ...authorityHandlers(database),
       ...groupHandlers(database),

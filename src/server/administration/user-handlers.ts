@@ -10,6 +10,7 @@ import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import type { Key, UserChanges } from '#protocols/http/contract/admin/records.ts';
 import { groupsOf, type Actor } from '#protocols/http/server/actor.ts';
 import type { AdminHandlers } from '#protocols/http/server/services.ts';
+import type { ConfigAccess } from './config-access.ts';
 import { demandFields, reachedAccount, reaches } from './reach.ts';
 import { pageOf } from './pages.ts';
 import type { TokenStore } from './token-store.ts';
@@ -25,12 +26,16 @@ interface Reached {
   readonly params: { readonly name: string };
 }
 
+interface UserParts {
+  readonly database: AccountDatabase;
+  readonly tokens: TokenStore;
+  readonly config: ConfigAccess;
+  /** Has whatever else is kept of an account forgotten. */
+  readonly forget: (account: string) => void;
+}
+
 /** Accounts and what proves them. */
-export function userHandlers(
-  database: AccountDatabase,
-  tokens: TokenStore,
-  forget: (account: string) => void,
-): Handled {
+export function userHandlers({ database, tokens, config, forget }: UserParts): Handled {
   const reached = async ({ actor, params }: Reached): Promise<AccountRecord> =>
     reachedAccount(database, actor, params.name);
   return {
@@ -85,7 +90,8 @@ export function userHandlers(
     'POST /users/:name/access': async (request) => {
       const { name } = await reached(request);
       const path = resolveVirtualPath(rootPath, request.body.path);
-      const access = await database.explainAccess(name, path);
+      const { readOnly } = (await config.current()).config.accounts;
+      const access = await database.explainAccess(name, path, { readOnly });
       return {
         path,
         access: access.map(({ permission, allowed, rule, pattern, origin }) => ({
