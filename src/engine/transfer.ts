@@ -68,9 +68,12 @@ export interface TransferOutcome {
   readonly sha256: string | null;
 }
 
-/** 256 KiB a piece: past it neither plain sockets nor files gain; TLS still does, from fewer calls into it. */
+/**
+ * 256 KiB a piece: past it neither plain sockets nor files gain. TLS does, from fewer calls into it, up to 512 KiB:
+ * more does not stay in a processor's cache until it has been encrypted and sent.
+ */
 const smallBuffers = new BufferPool(256 * 1024, 16);
-const largeBuffers = new BufferPool(1024 * 1024, 8);
+const largeBuffers = new BufferPool(512 * 1024, 8);
 const firstSliceBytes = 1024 * 1024;
 const smallestSliceBytes = 256 * 1024;
 const largestSliceBytes = 64 * 1024 * 1024;
