@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { noSsh, runWherry, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
-import { beginUpload, fetchFile, logIn, sendPiece } from '#test/page-backend/hosted-client.ts';
-import type { PageClient } from '#test/page-backend/page-client.ts';
+import { beginUpload, fetchFile, logIn, sendPiece, takeLogin } from '#test/page-backend/hosted-client.ts';
+import { PageClient } from '#test/page-backend/page-client.ts';
 
 const kib = 1024;
-const names = ['anna', 'bert', 'carl', 'dora', 'emil'];
+const names = ['anna', 'bert', 'carl', 'dora', 'emil', 'fred'];
 
 const shared = startWherry(
   { after: after as TestContext['after'] },
@@ -69,6 +69,26 @@ test('the largest file is refused when it is announced or while it arrives', asy
   assert.ok(isTaken(await upload(page, 'fits', 50 * kib)));
   assert.ok(!isTaken(await upload(page, 'over', 50 * kib + 1)));
   assert.deepEqual(readdirSync(directory), ['fits']);
+});
+
+test('what visitors of a link bring counts for its owner, whose quota and largest file hold', async () => {
+  const { server, page, directory } = await stage('fred', '--quota', '60KiB', '--largest-file', '50KiB');
+  mkdirSync(join(directory, 'inbox'), { recursive: true });
+  const { url } = await page.call('POST', '/shares', {
+    path: '/inbox',
+    access: 'upload-only',
+    password: null,
+    expiresAt: null,
+    maximumUses: null,
+    note: '',
+  });
+  const visitor = new PageClient(`http://127.0.0.1:${server.port('http')}`);
+  const token = String(url).split('/s/')[1] ?? '';
+  await takeLogin(visitor, await visitor.send('POST', `/share-gates/${token}`, { password: null }));
+  assert.ok(!isTaken(await upload(visitor, 'large', 51 * kib)));
+  assert.ok(isTaken(await upload(visitor, 'fits', 40 * kib)));
+  assert.ok(!isTaken(await upload(visitor, 'over', 30 * kib)));
+  assert.deepEqual(readdirSync(join(directory, 'inbox')), ['fits']);
 });
 
 test('speed holds uploads and downloads of the page back, each by its own limit', async () => {

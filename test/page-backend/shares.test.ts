@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import type { ShareRecord } from '#protocols/http/contract/page/shares.ts';
 import { noSsh, startWherry, type WherryProcess } from '#test/cli/wherry-process.ts';
 import { send } from '#test/http/requests.ts';
-import { beginUpload, fetchFile, logIn as logInAt, takeLogin, upload } from './hosted-client.ts';
+import { beginUpload, fetchFile, logIn as logInAt, sendPiece, takeLogin, upload } from './hosted-client.ts';
 import { PageClient } from './page-client.ts';
 
 let server: WherryProcess;
@@ -145,18 +145,50 @@ test('through a link for uploads files come, are numbered, and nothing is seen',
   const visitor = await visit(token);
   assert.equal(await upload(visitor, 'first', { relativePath: 'folder/new.txt' }), 204);
   assert.equal(await upload(visitor, 'second', { relativePath: 'taken.txt', existing: 'rename' }), 204);
-  assert.equal(await upload(visitor, 'third', { relativePath: 'taken.txt', existing: 'skip' }), 409);
-  assert.equal(await upload(visitor, 'fourth', { relativePath: 'taken.txt', existing: 'overwrite' }), 403);
+  // Any other answer would tell that there is a file of this name.
+  assert.equal(await upload(visitor, 'third', { relativePath: 'taken.txt', existing: 'skip' }), 204);
+  assert.equal(await upload(visitor, 'fourth', { relativePath: 'taken.txt', existing: 'overwrite' }), 204);
   assert.equal(await upload(visitor, 'out', { relativePath: '../out.txt' }), 400);
   assert.match(JSON.stringify(await visitor.lines('/files/list', at('/'))), /permission/u);
   assert.equal(await visitor.refusal('POST', '/files/stat', at('/taken.txt')), 'permission');
   assert.deepEqual((await readdir(join(files, 'inbox'))).toSorted(), [
     'folder',
     'taken (2).txt',
+    'taken (3).txt',
+    'taken (4).txt',
     'taken.txt',
   ]);
   assert.equal(await readFile(join(files, 'inbox', 'taken.txt'), 'utf8'), 'old');
   assert.equal(await readFile(join(files, 'inbox', 'folder', 'new.txt'), 'utf8'), 'first');
+  for (const route of ['/files/sizes', '/files/delete'])
+    assert.match(
+      JSON.stringify(await visitor.lines(route, { connection: 'account', paths: ['/taken.txt'] })),
+      /permission/u,
+      route,
+    );
+  assert.equal(await visitor.refusal('POST', '/files/text', at('/taken.txt')), 'permission');
+  const fetched = { connection: 'account', paths: ['/taken.txt'], disposition: 'attachment' };
+  const { url } = await visitor.call('POST', '/files/ticket', fetched);
+  assert.equal((await visitor.send('GET', String(url))).status, 403);
+});
+
+test('visitors who bring files of one name at the same time all find a place for them', async () => {
+  await mkdir(join(files, 'together'));
+  const { token } = await share(await logIn(), { path: '/together', access: 'upload-only' });
+  const contents = ['first', 'second', 'third'];
+  const begun = await Promise.all(
+    contents.map(async (content) => {
+      const visitor = await visit(token);
+      const answer = await beginUpload(visitor, content.length, { relativePath: 'photo.jpg' });
+      return { visitor, content, url: answer.headers.get('location') ?? '' };
+    }),
+  );
+  for (const { visitor, content, url } of begun)
+    assert.equal((await sendPiece(visitor, url, 0, Buffer.from(content))).status, 204);
+  const names = (await readdir(join(files, 'together'))).toSorted();
+  assert.deepEqual(names, ['photo (2).jpg', 'photo (3).jpg', 'photo.jpg']);
+  const found = await Promise.all(names.map((name) => readFile(join(files, 'together', name), 'utf8')));
+  assert.deepEqual(found.toSorted(), contents);
 });
 
 test('a password, a number of visits and a time end what a link gives', async (t) => {

@@ -2,24 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WherryError } from '#core/errors.ts';
-import type { FileSystem } from '#core/file-system.ts';
-import {
-  joinName,
-  nameOf,
-  parentOf,
-  resolveVirtualPath,
-  rootPath,
-  type VirtualPath,
-} from '#core/virtual-path.ts';
+import { parentOf } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
 import { pagePrefix } from '../../contract/page/common.ts';
 import { uploadsPath } from '../../contract/page/uploads.ts';
-import { findEntry } from './files/find-entry.ts';
-import { isName } from './files/walk.ts';
+import { readAnnouncement } from './announced-upload.ts';
 import { FinishedUploads } from './finished-uploads.ts';
-import { HostedUpload, type UploadTarget } from './hosted-upload.ts';
+import type { HostedUpload } from './hosted-upload.ts';
 import { pageSchema } from './page-schema.ts';
 import { bearerOf } from './shares/share-session.ts';
+import { UploadNames } from './upload-names.ts';
 import { UploadTurns } from './upload-turns.ts';
 
 /** What uploads of browsers stand on. */
@@ -36,14 +28,13 @@ const tusVersion = '1.0.0';
 const pieceType = 'application/offset+octet-stream';
 /** Uploads of one account that have begun and not ended: each holds a file open. */
 const maximumPerAccount = 64;
-/** The number of names that are tried, this one and those with numbers. */
-const maximumNumber = 1000;
 
 /** Serves uploads by tus 1.0 (core, creation, termination): a file in pieces that a broken connection does not lose. */
 export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, changed }: UploadsOptions): void {
   const uploads = new Map<string, HostedUpload>();
   const finished = new FinishedUploads();
   const turns = new UploadTurns();
+  const names = new UploadNames();
   const prefix = `${pagePrefix}${uploadsPath}`;
   app.addContentTypeParser(pieceType, (_request, payload, done) => done(null, payload));
   const find = (request: FastifyRequest): { readonly id: string; readonly upload: HostedUpload } => {
@@ -78,7 +69,7 @@ export function serveUploads(app: FastifyInstance, { sessionOf, onKicked, change
       const own = [...uploads.values()].filter(({ bearer }) => bearer === bearerOf(session));
       if (own.length >= maximumPerAccount)
         throw new WherryError('too-many', 'Too many uploads have begun and not ended');
-      const upload = await begin(session, await prepare(request, session));
+      const upload = await names.begin(session, await readAnnouncement(request, session));
       const id = randomBytes(24).toString('base64url');
       uploads.set(id, upload);
       const forget = (): void => {
@@ -161,75 +152,4 @@ function headed(reply: FastifyReply, headers: Readonly<Record<string, string | n
 function demandVersion({ headers }: FastifyRequest): void {
   if (headers['tus-resumable'] !== tusVersion)
     throw new WherryError('invalid-argument', `Uploads speak tus ${tusVersion}`);
-}
-
-/** What a browser wants to upload, and whether another name will do. */
-type WantedUpload = UploadTarget & { readonly mayRename: boolean };
-
-/** Opens an upload, under the next name that is free where this one is not. @throws WherryError why it may not be */
-async function begin(session: Session, wanted: WantedUpload): Promise<HostedUpload> {
-  for (let number = 2; ; number += 1) {
-    const path = number === 2 ? wanted.path : numbered(wanted.path, number - 1);
-    const upload = new HostedUpload(session, { ...wanted, path });
-    try {
-      await upload.begun;
-      return upload;
-    } catch (error) {
-      const isTaken = error instanceof WherryError && error.code === 'exists';
-      if (!isTaken || !wanted.mayRename || number === maximumNumber) throw error;
-    }
-  }
-}
-
-async function prepare(request: FastifyRequest, session: Session): Promise<WantedUpload> {
-  const { fileSystem } = session;
-  if (fileSystem === null) throw new WherryError('login-refused', 'Log in to upload');
-  const length = Number(request.headers['upload-length']);
-  if (!Number.isSafeInteger(length) || length < 0)
-    throw new WherryError('invalid-argument', 'The upload does not say how long it is');
-  const metadata = readMetadata(String(request.headers['upload-metadata'] ?? ''));
-  const parts = (metadata.get('relativePath') ?? '').split('/');
-  if (metadata.get('connection') !== 'account' || !parts.every(isName))
-    throw new WherryError('name-invalid', 'Cannot upload it: the name is not allowed');
-  const directory = resolveVirtualPath(rootPath, metadata.get('directory') ?? '/');
-  let path = parts.reduce((above: VirtualPath, part) => joinName(above, part), directory);
-  path = resolveVirtualPath(rootPath, path);
-  await makeDirectories(fileSystem, directory, parentOf(path));
-  const existing = metadata.get('existing') ?? 'skip';
-  const modifiedAt = Number(metadata.get('modifiedAt') ?? Number.NaN);
-  return {
-    path,
-    length,
-    modifiedAt: Number.isSafeInteger(modifiedAt) ? modifiedAt : null,
-    replaces: existing === 'overwrite',
-    mayRename: existing === 'rename',
-  };
-}
-
-/** `Upload-Metadata` (tus 1.0, creation): keys, each with base64 of its value. */
-function readMetadata(header: string): ReadonlyMap<string, string> {
-  const pairs = header.split(',').map((pair) => pair.trim().split(' '));
-  return new Map(pairs.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')]));
-}
-
-async function makeDirectories(fileSystem: FileSystem, top: VirtualPath, wanted: VirtualPath): Promise<void> {
-  const missing: VirtualPath[] = [];
-  for (let path = wanted; path !== top && path !== rootPath; path = parentOf(path)) {
-    if ((await findEntry(fileSystem, path)) !== null) break;
-    missing.push(path);
-  }
-  for (const path of missing.reverse()) {
-    try {
-      await fileSystem.makeDirectory(path);
-    } catch (error) {
-      // Files of one folder come side by side, and each makes the folder.
-      if (!(error instanceof WherryError) || error.code !== 'exists') throw error;
-    }
-  }
-}
-
-/** `name (2).txt` for `name.txt`. */
-function numbered(path: VirtualPath, number: number): VirtualPath {
-  const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/su.exec(nameOf(path)) ?? [];
-  return joinName(parentOf(path), `${stem} (${number})${extension}`);
 }
