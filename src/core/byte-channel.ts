@@ -25,6 +25,11 @@ export interface ZeroCopy {
    * says that the channel is ended after these octets; they may be held back until then.
    */
   sendFile(fileDescriptor: number, position: number, length: number, last?: boolean): Awaitable<number>;
+  /**
+   * As `sendFile`, through memory of its own: where the peer is on this machine, it takes octets that lie together
+   * faster than the pages of a file, one by one.
+   */
+  sendCopied?(fileDescriptor: number, position: number, length: number): Awaitable<number>;
   /** Receives up to `length` octets into the file at `position`; returns how many, 0 when the peer has ended. */
   receiveFile(fileDescriptor: number, position: number, length: number): Awaitable<number>;
 }

@@ -44,7 +44,13 @@ export interface Binding {
 
   /** `-ENODATA` when the page cache does not hold the place. */
   sendCached(socket: number, fileDescriptor: number, position: number, length: number, last: boolean): number;
-  sendTurn(socket: number, fileDescriptor: number, position: number, length: number): Awaitable<number>;
+  sendTurn(
+    socket: number,
+    fileDescriptor: number,
+    position: number,
+    length: number,
+    copied: boolean,
+  ): Awaitable<number>;
   /** 1 when there is something to receive, 0 at the end. */
   tcpPeek(socket: number): number;
   /** Failures of the file are lower by {@link fileErrorOffset}. */
@@ -55,7 +61,7 @@ export interface Binding {
 export const fileErrorOffset = 10_000;
 
 /** The revision of the addon that this code was written for (`INTERFACE_REVISION` in `addon.h`). */
-const revision = 5;
+const revision = 6;
 
 /** The addon, or undefined when it was not built, is of another revision, does not load, or is turned off. */
 export function loadBinding(): Binding | undefined {

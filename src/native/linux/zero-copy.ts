@@ -38,7 +38,13 @@ export class SocketZeroCopy implements ZeroCopy {
       if (sent === -EAGAIN) this.#full = true;
       else if (sent !== -ENODATA) throw core.failed(-sent, 'write');
     }
-    return this.#sendInTurns(fileDescriptor, position, length);
+    return this.#sendInTurns(fileDescriptor, position, { length, copied: false });
+  }
+
+  sendCopied(fileDescriptor: number, position: number, length: number): Awaitable<number> {
+    if (length <= inlineOctets) return this.sendFile(fileDescriptor, position, length);
+    this.#core.check();
+    return this.#sendInTurns(fileDescriptor, position, { length, copied: true });
   }
 
   receiveFile(fileDescriptor: number, position: number, length: number): Awaitable<number> {
@@ -69,7 +75,11 @@ export class SocketZeroCopy implements ZeroCopy {
     return received;
   }
 
-  async #sendInTurns(fileDescriptor: number, position: number, length: number): Promise<number> {
+  async #sendInTurns(
+    fileDescriptor: number,
+    position: number,
+    { length, copied }: { readonly length: number; readonly copied: boolean },
+  ): Promise<number> {
     const core = this.#core;
     let done = 0;
     while (done < length) {
@@ -77,7 +87,7 @@ export class SocketZeroCopy implements ZeroCopy {
       this.#full = false;
       const asked = Math.min(turnOctets, length - done);
       const from = position + done;
-      const sent = await core.turn((fd) => core.binding.sendTurn(fd, fileDescriptor, from, asked));
+      const sent = await core.turn((fd) => core.binding.sendTurn(fd, fileDescriptor, from, asked, copied));
       if (sent === 0) break;
       if (sent < 0 && sent !== -EAGAIN) throw core.failed(-sent, 'sendfile');
       if (sent > 0) done += sent;

@@ -110,7 +110,9 @@ export async function sendBytes(move: Move, source: ReadHandle): Promise<number>
   const { fileDescriptor } = source;
   const zeroCopy = zeroCopyOf(move, fileDescriptor);
   if (zeroCopy !== null && fileDescriptor !== null) {
-    return inSlices(move, (moved, slice) => zeroCopy.sendFile(fileDescriptor, options.start + moved, slice));
+    const send = (from: number, slice: number): Awaitable<number> =>
+      zeroCopy.sendCopied?.(fileDescriptor, from, slice) ?? zeroCopy.sendFile(fileDescriptor, from, slice);
+    return inSlices(move, (moved, slice) => send(options.start + moved, slice));
   }
   const buffers = [takeBuffer(move.expected), takeBuffer(move.expected)] as const;
   const { length = Number.POSITIVE_INFINITY, take, onProgress, onChunk, signal } = options;
