@@ -17,9 +17,11 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include "look_again.h"
+
 /* Raised with every change that the TypeScript side must know of; an addon with another number is not used.
  */
-#define INTERFACE_REVISION 6
+#define INTERFACE_REVISION 5
 
 /* Octets that the main thread moves at most in one call. */
 #define INLINE_OCTETS (64 * 1024)
@@ -44,9 +46,7 @@ struct addon {
   napi_ref on_ready;
   napi_ref ready_array;
   int32_t *ready;
-  /* Looks left out after the last one in vain, and how many of them are still to come. */
-  int pause;
-  int pause_left;
+  struct looks looks;
   napi_async_cleanup_hook_handle cleanup;
 
   pthread_mutex_t lanes_mutex;

@@ -11,9 +11,9 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
-
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,16 +118,42 @@ static void receive_many(struct datagram *datagram) {
     deliver(datagram, count);
 }
 
-void on_readable(uv_poll_t *poll, int status, int events) {
-  (void)status;
-  (void)events;
-  struct datagram *datagram = poll->data;
+static void receive(struct datagram *datagram) {
   if (datagram->blocks != NULL)
     receive_acknowledgement(datagram);
   else if (datagram->intake != NULL)
     take_blocks(datagram);
   else
     receive_many(datagram);
+}
+
+/*
+ * A peer on this machine, or very near, answers within the time that it takes to put this processor to sleep and to
+ * wake it up, and a transfer that sends one block at a time spends most of its time so. With several transfers there is
+ * always something to do, and looking for one of them would keep the others waiting.
+ */
+static bool has_more_within_moment(struct datagram *datagram) {
+  bool blocks = datagram->blocks != NULL || datagram->intake != NULL;
+  if (!blocks || datagram->room->opened > 1 || !uv_is_active((uv_handle_t *)&datagram->poll) ||
+      !look_is_worth_while(&datagram->looks))
+    return false;
+  struct pollfd readable = {.fd = datagram->fd, .events = POLLIN};
+  uint64_t end = uv_hrtime() + LOOK_AGAIN_NS;
+  bool found;
+  do {
+    found = poll(&readable, 1, 0) > 0;
+  } while (!found && uv_hrtime() < end);
+  learn_from_look(&datagram->looks, found);
+  return found;
+}
+
+void on_readable(uv_poll_t *poll, int status, int events) {
+  (void)status;
+  (void)events;
+  struct datagram *datagram = poll->data;
+  receive(datagram);
+  for (int turn = 1; turn < TURNS_IN_A_ROW && has_more_within_moment(datagram); turn++)
+    receive(datagram);
 }
 
 static void free_when_empty(struct room *room) {

@@ -26,6 +26,7 @@ struct datagram {
   struct block_stream *blocks;
   /* What takes the peer's blocks; NULL likewise. */
   struct block_intake *intake;
+  struct looks looks;
 };
 
 /* One per environment. */

@@ -9,20 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVENTS_PER_TURN 256
-
-/*
- * A peer on this machine, or very near, answers within the time that it takes to put this processor to sleep and to
- * wake it up. So after a turn the reactor looks again for a moment before it goes back to the event loop. Where
- * nothing came, it leaves out that many looks more after each time in vain; peers further away cost nothing then.
- */
-#define LOOK_AGAIN_NS 60000
-#define LARGEST_PAUSE 1024
-/* After so many turns the event loop's timers and threads get their turn. */
-#define TURNS_IN_A_ROW 16
 
 bool own_descriptor(struct addon *addon, int fd) {
   size_t index = (size_t)fd;
@@ -71,31 +60,20 @@ static void dispatch(struct addon *addon, const struct epoll_event *ready, int c
   napi_close_handle_scope(env, scope);
 }
 
-static int64_t nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* What became ready within a moment, as far as looking for it has been worth while. */
+/*
+ * What became ready within a moment: a peer on this machine, or very near, answers within the time that it takes to put
+ * this processor to sleep and to wake it up.
+ */
 static int look_again(struct addon *addon, struct epoll_event *ready) {
-  if (addon->pause_left > 0) {
-    addon->pause_left--;
+  if (!look_is_worth_while(&addon->looks))
     return 0;
-  }
-  int64_t end = nanoseconds() + LOOK_AGAIN_NS;
+  uint64_t end = uv_hrtime() + LOOK_AGAIN_NS;
+  int count;
   do {
-    int count = epoll_wait(addon->epoll, ready, EVENTS_PER_TURN, 0);
-    if (count > 0) {
-      addon->pause = 0;
-      return count;
-    }
-  } while (nanoseconds() < end);
-  addon->pause = addon->pause == 0 ? 1 : addon->pause * 2;
-  if (addon->pause > LARGEST_PAUSE)
-    addon->pause = LARGEST_PAUSE;
-  addon->pause_left = addon->pause;
-  return 0;
+    count = epoll_wait(addon->epoll, ready, EVENTS_PER_TURN, 0);
+  } while (count <= 0 && uv_hrtime() < end);
+  learn_from_look(&addon->looks, count > 0);
+  return count > 0 ? count : 0;
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events) {
