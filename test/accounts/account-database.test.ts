@@ -7,7 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Kysely, SqliteDialect } from 'kysely';
 import { openAccountDatabase } from '#accounts/index.ts';
-import { openConnection } from '#accounts/sqlite/connection.ts';
+import { accountDatabaseKind } from '#accounts/sqlite/schema.ts';
+import { openConnection } from '#sqlite/connection.ts';
 import { currentSchemaVersion, migrate } from '#accounts/sqlite/migrations.ts';
 import { noSettings } from '#accounts/settings/settings.ts';
 import type { AccountTables } from '#accounts/sqlite/schema.ts';
@@ -134,7 +135,7 @@ test('a closed database says so', async (context) => {
 
 test('a database of the first version is brought up to date with its accounts', async (context) => {
   const file = join(await temporaryDirectory(context), 'a.db');
-  const connection = openConnection(file);
+  const connection = openConnection(file, accountDatabaseKind);
   const old = new Kysely<AccountTables>({ dialect: new SqliteDialect({ database: connection }) });
   assert.equal(await migrate(old, 1), 1);
   connection.prepare(`insert into accounts values ('anna', null, '/srv', 'rw', 1, 0, 0, '[]', 5, 6)`).run([]);
@@ -146,7 +147,7 @@ test('a database of the first version is brought up to date with its accounts', 
     [null, '/srv', 5, 6],
   );
   database.close();
-  const again = openConnection(file);
+  const again = openConnection(file, accountDatabaseKind);
   const current = new Kysely<AccountTables>({ dialect: new SqliteDialect({ database: again }) });
   assert.equal(await migrate(current), 0);
   again.close();
@@ -154,7 +155,7 @@ test('a database of the first version is brought up to date with its accounts', 
 
 test('a step that fails leaves the database at its old version', async (context) => {
   const file = join(await temporaryDirectory(context), 'a.db');
-  const connection = openConnection(file);
+  const connection = openConnection(file, accountDatabaseKind);
   const old = new Kysely<AccountTables>({ dialect: new SqliteDialect({ database: connection }) });
   connection.prepare('create table accounts (something text)').run([]);
   await assert.rejects(openAccountDatabase(file, { cost }));

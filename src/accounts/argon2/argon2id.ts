@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { WherryError } from '#core/errors.ts';
-import { ComputingThread } from '../computing-thread.ts';
+import { ComputingThread } from '#threads/computing-thread.ts';
 import { defaultHashQueueLimits } from './hash-queue.ts';
 import { formatPhcString, parsePhcString } from './phc-string.ts';
 import type { HashAnswer, HashRequest } from './worker.ts';
@@ -57,7 +57,11 @@ export function isOutdated(phcString: string, cost: Argon2Cost = defaultArgon2Co
  */
 const threads = Array.from(
   { length: defaultHashQueueLimits.running },
-  () => new ComputingThread<HashRequest, HashAnswer>(new URL('worker.ts', import.meta.url)),
+  () =>
+    new ComputingThread<HashRequest, HashAnswer>(
+      new URL('worker.ts', import.meta.url),
+      'Cannot hash the password: the thread that does it has ended',
+    ),
 );
 
 async function run(password: Uint8Array, wanted: Omit<HashRequest, 'password'>): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import { argon2Sync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import type { Numbered } from '../computing-thread.ts';
-import { yieldToTransfers } from '../yield-to-transfers.ts';
+import type { Numbered } from '#threads/computing-thread.ts';
+import { yieldToTransfers } from '#threads/yield-to-transfers.ts';
 
 /** What the thread is asked: a hash of a password. */
 export interface HashRequest {

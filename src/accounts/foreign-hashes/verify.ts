@@ -1,7 +1,7 @@
 import { pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { WherryError } from '#core/errors.ts';
-import { ComputingThread } from '../computing-thread.ts';
+import { ComputingThread } from '#threads/computing-thread.ts';
 import type { ForeignHash } from './formats.ts';
 import type { VerificationAnswer, VerificationRequest } from './worker.ts';
 
@@ -29,4 +29,5 @@ export async function verifyForeign(password: Buffer, hash: ForeignHash): Promis
 
 const thread = new ComputingThread<VerificationRequest, VerificationAnswer>(
   new URL('worker.ts', import.meta.url),
+  'Cannot check the password: the thread that does it has ended',
 );

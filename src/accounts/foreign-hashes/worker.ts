@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 import { verify } from 'unixcrypt';
-import type { Numbered } from '../computing-thread.ts';
-import { yieldToTransfers } from '../yield-to-transfers.ts';
+import type { Numbered } from '#threads/computing-thread.ts';
+import { yieldToTransfers } from '#threads/yield-to-transfers.ts';
 
 /** What the thread is asked: whether a password fits a hash. */
 export interface VerificationRequest {

@@ -1,5 +1,8 @@
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
 import type { VirtualPath } from '#core/virtual-path.ts';
+import { openConnection, type NodeSqliteConnection } from '#sqlite/connection.ts';
+import { takeProcessLock, type ProcessLock } from '#sqlite/process-lock.ts';
+import { fromSqlite, isDuplicateKey, isForeignKey } from '#sqlite/sqlite-error.ts';
 import { explainAccess } from '../access/policy-of.ts';
 import type { AccessExplanation } from '../access/rule-access.ts';
 import { lookupAccountName, newAccountName } from '../account-name.ts';
@@ -20,17 +23,12 @@ import {
 import { AuthorityStore } from './authority-store.ts';
 import { CertificateStore } from './certificate-store.ts';
 import { CodeStore } from './code-store.ts';
-import type { NodeSqliteConnection } from './connection.ts';
-import { openConnection } from './connection.ts';
 import { defaultPageLength, GroupStore, type ListOptions } from './group-store.ts';
 import { KeyStore } from './key-store.ts';
 import { LoginStore, type StoredAccount } from './login-store.ts';
 import { migrate } from './migrations.ts';
 import { PasskeyStore } from './passkey-store.ts';
-import type { ProcessLock } from './process-lock.ts';
-import { takeProcessLock } from './process-lock.ts';
-import type { AccountTables } from './schema.ts';
-import { fromSqlite, isDuplicateKey, isForeignKey } from './sqlite-error.ts';
+import { accountDatabaseKind, type AccountTables } from './schema.ts';
 import { closedError, missing, Store, taken, type ChangeListener } from './store.ts';
 
 export interface OpenAccountDatabaseOptions {
@@ -70,7 +68,7 @@ export async function openAccountDatabase(
   const lock = options.shared === true ? null : takeProcessLock(file, 'the account database');
   let connection: NodeSqliteConnection | null = null;
   try {
-    connection = openConnection(file);
+    connection = openConnection(file, accountDatabaseKind);
     const database = new Kysely<AccountTables>({ dialect: new SqliteDialect({ database: connection }) });
     await migrate(database);
     return new AccountDatabase({ database, connection, lock, cost: options.cost ?? defaultArgon2Cost });

@@ -1,6 +1,6 @@
 import { WherryError } from '#core/errors.ts';
+import { isDuplicateKey } from '#sqlite/sqlite-error.ts';
 import { parseAuthorizedKey } from '../ssh/authorized-key.ts';
-import { isDuplicateKey } from './sqlite-error.ts';
 import { missing, type Store } from './store.ts';
 
 /** A key that signs the SSH certificates of users, or one that no login may use any more. */

@@ -1,7 +1,7 @@
 import { WherryError } from '#core/errors.ts';
+import { isDuplicateKey, isForeignKey } from '#sqlite/sqlite-error.ts';
 import { lookupAccountName } from '../account-name.ts';
 import { shown } from '../settings/problems.ts';
-import { isDuplicateKey, isForeignKey } from './sqlite-error.ts';
 import { missing, type Store } from './store.ts';
 
 /** How a TLS client certificate is known: by its SHA-256, or by a name in it that a trusted authority has signed. */

@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '#sqlite/sqlite-error.ts';
 import { lookupAccountName, newAccountName } from '../account-name.ts';
 import { Problems } from '../settings/problems.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type GroupRecord,
   type NewGroup,
 } from './account-record.ts';
-import { isDuplicateKey } from './sqlite-error.ts';
 import { missing, taken, type Store } from './store.ts';
 
 /** Which page to list, in the order of the names. */

@@ -1,10 +1,10 @@
 import type { Selectable } from 'kysely';
 import { WherryError } from '#core/errors.ts';
+import { isDuplicateKey, isForeignKey } from '#sqlite/sqlite-error.ts';
 import { lookupAccountName } from '../account-name.ts';
 import { parseAuthorizedKey } from '../ssh/authorized-key.ts';
 import type { KeyOptions } from '../ssh/key-options.ts';
 import type { KeysTable } from './schema.ts';
-import { isDuplicateKey, isForeignKey } from './sqlite-error.ts';
 import { missing, type Store } from './store.ts';
 
 /** An SSH key of an account. */

@@ -1,8 +1,8 @@
 import type { Kysely, Selectable } from 'kysely';
 import { WherryError } from '#core/errors.ts';
+import { isDuplicateKey, isForeignKey } from '#sqlite/sqlite-error.ts';
 import { lookupAccountName } from '../account-name.ts';
 import type { AccountTables, PasskeysTable } from './schema.ts';
-import { isDuplicateKey, isForeignKey } from './sqlite-error.ts';
 import { missing, type Store } from './store.ts';
 
 /** A passkey of an account (W3C WebAuthn 3). */

@@ -1,4 +1,12 @@
 import type { ColumnType } from 'kysely';
+import type { DatabaseKind } from '#sqlite/connection.ts';
+
+/** Accounts change rarely, so the few milliseconds buy that a power cut loses none either ("Whry"). */
+export const accountDatabaseKind: DatabaseKind = Object.freeze({
+  what: 'the account database',
+  applicationId: 0x57687279,
+  durability: 'full',
+});
 
 /**
  * The tables of the account database. Only column types that mean the same to SQLite and PostgreSQL are used, so

@@ -1,8 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import { WherryError } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
+import { fromSqlite } from '#sqlite/sqlite-error.ts';
 import type { AccountTables } from './schema.ts';
-import { fromSqlite } from './sqlite-error.ts';
 
 /** Hears of an account that was added, changed or removed; null when any account may be another now. */
 export type ChangeListener = (name: string | null) => void;

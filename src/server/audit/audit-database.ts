@@ -1,6 +1,6 @@
 import { Kysely, SqliteDialect, sql, type Generated } from 'kysely';
-import { openConnection, type DatabaseKind, type NodeSqliteConnection } from '#accounts/sqlite/connection.ts';
-import { fromSqlite } from '#accounts/sqlite/sqlite-error.ts';
+import { openConnection, type DatabaseKind, type NodeSqliteConnection } from '#sqlite/connection.ts';
+import { fromSqlite } from '#sqlite/sqlite-error.ts';
 import { checkQuery, pageLength, readCursor, type AuditPage, type AuditQuery } from './audit-query.ts';
 import type { AuditOutcome, AuditRecord } from './audit-record.ts';
 

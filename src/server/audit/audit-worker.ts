@@ -1,4 +1,4 @@
-import { yieldToTransfers } from '#accounts/yield-to-transfers.ts';
+import { yieldToTransfers } from '#threads/yield-to-transfers.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toWherryError } from '#core/errors.ts';
 import { AuditDatabase } from './audit-database.ts';

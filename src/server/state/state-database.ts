@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Kysely, SqliteDialect, type CompiledQuery } from 'kysely';
-import { openConnection, type DatabaseKind, type NodeSqliteConnection } from '#accounts/sqlite/connection.ts';
-import { takeProcessLock, type ProcessLock } from '#accounts/sqlite/process-lock.ts';
-import { fromSqlite } from '#accounts/sqlite/sqlite-error.ts';
+import { openConnection, type DatabaseKind, type NodeSqliteConnection } from '#sqlite/connection.ts';
+import { takeProcessLock, type ProcessLock } from '#sqlite/process-lock.ts';
+import { fromSqlite } from '#sqlite/sqlite-error.ts';
 import { WherryError } from '#core/errors.ts';
 import { stateMigrations } from './state-migrations.ts';
 import type { StateTables } from './state-schema.ts';

@@ -18,12 +18,6 @@ export interface DatabaseKind {
   readonly durability: 'full' | 'normal';
 }
 
-/** Accounts change rarely, so the few milliseconds buy that a power cut loses none either ("Whry"). */
-const accountDatabase: DatabaseKind = Object.freeze({
-  what: 'the account database',
-  applicationId: 0x57687279,
-  durability: 'full',
-});
 /** How long a statement waits for another connection's write. Writes take milliseconds; only workers share a file. */
 const busyTimeoutMs = 2000;
 /** Statements kept compiled; there are fewer than this in the program. */
@@ -35,7 +29,7 @@ const maximumStatements = 64;
  *
  * @throws WherryError `io` for a damaged file, `unavailable` for a foreign one, `busy`, `permission`, `not-found`
  */
-export function openConnection(file: string, kind: DatabaseKind = accountDatabase): NodeSqliteConnection {
+export function openConnection(file: string, kind: DatabaseKind): NodeSqliteConnection {
   const { what, applicationId, durability } = kind;
   createPrivateFile(file, what);
   let database: DatabaseSync | null = null;

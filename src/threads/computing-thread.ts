@@ -18,14 +18,19 @@ interface Waiting<Answer> {
  */
 export class ComputingThread<Request extends object, Answer extends object> {
   readonly #program: URL;
+  readonly #failure: string;
   readonly #waiting = new Map<number, Waiting<Answer>>();
   #worker: Worker | null = null;
   #lastId = 0;
   #idle: NodeJS.Timeout | null = null;
 
-  /** @param program a module that answers each message, a numbered request, with the numbered answer */
-  constructor(program: URL) {
+  /**
+   * @param program a module that answers each message, a numbered request, with the numbered answer
+   * @param failure what is said when the thread ends before it has answered
+   */
+  constructor(program: URL, failure: string) {
     this.#program = program;
+    this.#failure = failure;
   }
 
   /** Works under way. */
@@ -59,7 +64,7 @@ export class ComputingThread<Request extends object, Answer extends object> {
       if (this.#worker !== worker) return;
       this.#worker = null;
       for (const { reject } of this.#waiting.values()) {
-        reject(new WherryError('unavailable', 'Cannot check the password: the hash function failed'));
+        reject(new WherryError('unavailable', this.#failure));
       }
       this.#waiting.clear();
     };
