@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import type { User, UserChanges } from '#protocols/http/contract/admin/records.ts';
 import { Button } from '../components/button.tsx';
-import { Checkbox, Choice, TextField } from '../components/fields.tsx';
+import { Checkbox, Choice, ListField, TextField } from '../components/fields.tsx';
 import { Modal } from '../components/modal.tsx';
 import { Name } from '../components/name.tsx';
 import { AccountKeys } from './account-keys.tsx';
@@ -93,17 +93,18 @@ export function AccountEditor({ user, close }: AccountEditorProps): ReactNode {
                 placeholder="/"
                 onChange={(path) => put({ startDirectory: path === '' ? null : path })}
               />
-              <TextField
+              <ListField
                 label="Groups"
-                value={(now.groups ?? []).join(', ')}
-                onChange={(text) => put({ groups: listOf(text) })}
+                values={now.groups ?? []}
+                placeholder="bakers, drivers"
+                onChange={(groups) => put({ groups })}
               />
               <TextField label="E-mail" value={now.email ?? ''} onChange={(email) => put({ email })} />
-              <TextField
+              <ListField
                 label="May come from (networks)"
-                value={(now.allowedNetworks ?? []).join(', ')}
+                values={now.allowedNetworks ?? []}
                 placeholder="anywhere"
-                onChange={(text) => put({ allowedNetworks: text === '' ? null : listOf(text) })}
+                onChange={(networks) => put({ allowedNetworks: networks.length === 0 ? null : networks })}
               />
             </div>
             <TextField label="Comment" value={now.comment ?? ''} onChange={(comment) => put({ comment })} />
@@ -143,8 +144,4 @@ export function AccountEditor({ user, close }: AccountEditorProps): ReactNode {
       </Tabs>
     </Modal>
   );
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }

@@ -121,6 +121,7 @@ export function Administration(): ReactNode {
           <a
             key={to}
             href={`/admin${to === '' ? '' : `/${to}`}`}
+            title={label}
             {...(to === section.path ? { 'aria-current': 'page' as const } : {})}
             onClick={(event) => {
               event.preventDefault();

@@ -9,6 +9,18 @@ import { notify } from '../state/notices.ts';
 import { callAdmin } from './call-admin.ts';
 import { useAdmin } from './use-admin.ts';
 
+/** A setting in one line, without the parts of it that say nothing. */
+function settingText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'object' || value === null) return String(value);
+  const parts = Object.entries(value).flatMap(([key, part]) => {
+    const text = part === null ? 'none' : settingText(part);
+    if (text === 'none') return [];
+    return Array.isArray(value) ? [text] : [`${key} ${text}`];
+  });
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
 /** What an account may do at a path and which rule says so, and what holds for it altogether. */
 export function Explain({ user }: { readonly user: string }): ReactNode {
   const [path, setPath] = useState('/');
@@ -33,7 +45,7 @@ export function Explain({ user }: { readonly user: string }): ReactNode {
         </div>
       </Form>
       {rows !== null && (
-        <table className="plain-table">
+        <table className="plain-table said">
           <thead>
             <tr>
               <th scope="col">Right</th>
@@ -63,7 +75,7 @@ export function Explain({ user }: { readonly user: string }): ReactNode {
         </table>
       )}
       {rows === null && effective.data !== undefined && (
-        <table className="plain-table">
+        <table className="plain-table said">
           <thead>
             <tr>
               <th scope="col">Setting</th>
@@ -78,7 +90,7 @@ export function Explain({ user }: { readonly user: string }): ReactNode {
                 <tr key={key}>
                   <th scope="row">{key}</th>
                   <td>
-                    <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+                    <code>{settingText(value)}</code>
                   </td>
                   <td className="quiet">{effective.data.origins[key]}</td>
                 </tr>

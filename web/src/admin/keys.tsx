@@ -44,6 +44,7 @@ export function Keys(): ReactNode {
             <code className="fingerprint">{fingerprint}</code>
           </div>
         ))}
+        {hostKeys.data?.hostKeys.length === 0 && <p className="quiet">None is in use: SSH is off.</p>}
       </section>
     </div>
   );

@@ -2,7 +2,7 @@ import { Plus, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { User, UserChanges } from '#protocols/http/contract/admin/records.ts';
 import { Button, IconButton } from '../components/button.tsx';
-import { TextField } from '../components/fields.tsx';
+import { ListField, TextField } from '../components/fields.tsx';
 
 type Rule = NonNullable<User['rules']>[number] | NonNullable<UserChanges['rules']>[number];
 
@@ -13,13 +13,12 @@ interface RulesProps {
 
 type Words = NonNullable<NonNullable<UserChanges['rules']>[number]['allow']>;
 
-function textOf(words: Words | undefined): string {
-  return typeof words === 'string' ? words : (words ?? []).join(', ');
+function listOf(words: Words | undefined): readonly string[] {
+  return typeof words === 'string' ? [words] : (words ?? []);
 }
 
-function wordsOf(text: string): Words {
-  const words = text.split(/[,\s]+/u).filter((word) => word !== '');
-  return (words.length === 1 && words[0] === 'all' ? 'all' : words) as Words;
+function wordsOf(list: readonly string[]): Words {
+  return (list.length === 1 && list[0] === 'all' ? 'all' : list) as Words;
 }
 
 /** Rights of single directories: what is allowed there beside the general rights, and what is not. */
@@ -37,15 +36,15 @@ export function Rules({ rules, onChange }: RulesProps): ReactNode {
         // oxlint-disable-next-line react/no-array-index-key -- the order is what a rule is known by
         <div className="row rule" key={index}>
           <TextField label="Path" value={rule.path} onChange={(path) => put(index, { path })} />
-          <TextField
+          <ListField
             label="Allowed"
-            value={textOf(rule.allow)}
-            onChange={(text) => put(index, { allow: wordsOf(text) })}
+            values={listOf(rule.allow)}
+            onChange={(list) => put(index, { allow: wordsOf(list) })}
           />
-          <TextField
+          <ListField
             label="Denied"
-            value={textOf(rule.deny)}
-            onChange={(text) => put(index, { deny: wordsOf(text) })}
+            values={listOf(rule.deny)}
+            onChange={(list) => put(index, { deny: wordsOf(list) })}
           />
           <IconButton
             icon={Trash2}

@@ -1,5 +1,5 @@
 import { Check, ChevronDown } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import {
   Button,
   Checkbox as AriaCheckbox,
@@ -44,6 +44,34 @@ export function TextField(props: TextFieldProps): ReactNode {
       <FieldError className="field-error">{error}</FieldError>
     </AriaTextField>
   );
+}
+
+interface ListFieldProps {
+  readonly label: string;
+  readonly values: readonly string[];
+  readonly placeholder?: string;
+  readonly onChange: (values: readonly string[]) => void;
+}
+
+/** Words with commas between them. Their text stays as it is typed: a comma at its end begins the next word. */
+export function ListField({ label, values, placeholder, onChange }: ListFieldProps): ReactNode {
+  const [text, setText] = useState('');
+  const isTyped = wordsOf(text).join() === values.join();
+  return (
+    <TextField
+      label={label}
+      value={isTyped ? text : values.join(', ')}
+      placeholder={placeholder ?? ''}
+      onChange={(typed) => {
+        setText(typed);
+        onChange(wordsOf(typed));
+      }}
+    />
+  );
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[,\s]+/u).filter((word) => word !== '');
 }
 
 interface ChoiceProps<Value extends string> {

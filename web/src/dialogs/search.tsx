@@ -13,6 +13,7 @@ import { displayName } from '../model/display-name.ts';
 import { formatBytes, formatCount, formatTime } from '../model/format.ts';
 import { connections } from '../state/connections.ts';
 import { notify } from '../state/notices.ts';
+import { session } from '../state/session.ts';
 import type { DialogComponent } from '../state/dialogs.ts';
 import { otherSide, workspace, type Side } from '../workspace/workspace.ts';
 import { Form } from './small.tsx';
@@ -81,6 +82,7 @@ export const SearchDialog: DialogComponent<'search'> = ({ places, close }) => {
   const [selection, setSelection] = useState<Selection>(new Set());
   const searching = useRef<AbortController | null>(null);
   const rows = useMemo(() => arrayRows(hits, keyOf), [hits]);
+  const hasTwoSides = session.get()?.mode === 'local';
 
   const search = async (): Promise<void> => {
     searching.current?.abort();
@@ -152,9 +154,11 @@ export const SearchDialog: DialogComponent<'search'> = ({ places, close }) => {
           <Button isDisabled={chosen.length !== 1} onPress={() => chosen[0] !== undefined && goTo(chosen[0])}>
             Go to it
           </Button>
-          <Button kind="primary" isDisabled={chosen.length === 0} onPress={() => void fetchChosen()}>
-            Copy to the other side
-          </Button>
+          {hasTwoSides && (
+            <Button kind="primary" isDisabled={chosen.length === 0} onPress={() => void fetchChosen()}>
+              Copy to the other side
+            </Button>
+          )}
         </>
       }
     >
@@ -184,13 +188,15 @@ export const SearchDialog: DialogComponent<'search'> = ({ places, close }) => {
             value={days}
             onChange={(text) => setDays(text.replaceAll(/\D/gu, ''))}
           />
-          <Choice
-            label="Where"
-            value={where}
-            options={{ here: 'The active side', both: 'Both sides' }}
-            onChange={setWhere}
-            isDisabled={places.length < 2}
-          />
+          {hasTwoSides && (
+            <Choice
+              label="Where"
+              value={where}
+              options={{ here: 'The active side', both: 'Both sides' }}
+              onChange={setWhere}
+              isDisabled={places.length < 2}
+            />
+          )}
         </div>
         <div className="row">
           <Checkbox isSelected={regex} onChange={setRegex}>

@@ -65,6 +65,7 @@ export const SettingsDialog: DialogComponent<'settings'> = ({ section = 'appeara
 
 function Appearance(): ReactNode {
   const values = useStore(preferences);
+  const hasTwoSides = useStore(session)?.mode === 'local';
   const toggle = (id: ColumnId, on: boolean): void => {
     const order = Object.keys(columnLabels) as ColumnId[];
     prefer({ columns: order.filter((one) => (one === id ? on : values.columns.includes(one))) });
@@ -84,19 +85,23 @@ function Appearance(): ReactNode {
           options={{ comfortable: 'Comfortable', compact: 'Compact' }}
           onChange={(density) => prefer({ density })}
         />
-        <Choice
-          label="Directories are compared by"
-          value={values.compareBy}
-          options={{ size: 'Size', time: 'Time of modification' }}
-          onChange={(compareBy) => prefer({ compareBy })}
-        />
-        <TextField
-          label="Times this many minutes apart are equal"
-          value={String(values.compareToleranceMinutes)}
-          onChange={(text) =>
-            prefer({ compareToleranceMinutes: Math.min(1440, Number(text.replaceAll(/\D/gu, ''))) })
-          }
-        />
+        {hasTwoSides && (
+          <>
+            <Choice
+              label="Directories are compared by"
+              value={values.compareBy}
+              options={{ size: 'Size', time: 'Time of modification' }}
+              onChange={(compareBy) => prefer({ compareBy })}
+            />
+            <TextField
+              label="Times this many minutes apart are equal"
+              value={String(values.compareToleranceMinutes)}
+              onChange={(text) =>
+                prefer({ compareToleranceMinutes: Math.min(1440, Number(text.replaceAll(/\D/gu, ''))) })
+              }
+            />
+          </>
+        )}
       </div>
       <fieldset>
         <legend className="group-label">Columns</legend>
@@ -108,9 +113,11 @@ function Appearance(): ReactNode {
           ))}
         </div>
       </fieldset>
-      <Checkbox isSelected={values.hideIdentical} onChange={(hideIdentical) => prefer({ hideIdentical })}>
-        Hide identical files while directories are compared
-      </Checkbox>
+      {hasTwoSides && (
+        <Checkbox isSelected={values.hideIdentical} onChange={(hideIdentical) => prefer({ hideIdentical })}>
+          Hide identical files while directories are compared
+        </Checkbox>
+      )}
       <Checkbox isSelected={values.confirmDelete} onChange={(confirmDelete) => prefer({ confirmDelete })}>
         Ask before something is deleted
       </Checkbox>

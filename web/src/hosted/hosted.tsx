@@ -45,12 +45,14 @@ export function Hosted(): ReactNode {
               Upload
             </Button>
           )}
-          <Button
-            icon={actionById('new-folder').icon}
-            onPress={() => perform(actionById('new-folder'), 'left')}
-          >
-            New folder
-          </Button>
+          {user?.readOnly !== true && (
+            <Button
+              icon={actionById('new-folder').icon}
+              onPress={() => perform(actionById('new-folder'), 'left')}
+            >
+              New folder
+            </Button>
+          )}
           <MenuTrigger>
             <AriaButton className="icon-button" aria-label="Account">
               <CircleUserRound aria-hidden="true" size={19} />

@@ -7,7 +7,7 @@ import { Button, IconButton } from '../components/button.tsx';
 import { Choice, TextField } from '../components/fields.tsx';
 import { Modal } from '../components/modal.tsx';
 import { Name } from '../components/name.tsx';
-import { formatTime } from '../model/format.ts';
+import { formatCount, formatTime } from '../model/format.ts';
 import { nameOf } from '../model/paths.ts';
 import { notify } from '../state/notices.ts';
 import type { DialogComponent } from '../state/dialogs.ts';
@@ -141,7 +141,7 @@ function ShareLine({
     access[share.access],
     share.hasPassword ? 'with a password' : null,
     share.expiresAt === null ? 'no end' : `until ${formatTime(share.expiresAt)}`,
-    share.usesLeft === null ? null : `${share.usesLeft} uses left`,
+    share.usesLeft === null ? null : `${formatCount(share.usesLeft, 'use')} left`,
     share.note === '' ? null : share.note,
   ].filter((part) => part !== null);
   return (

@@ -1,12 +1,10 @@
-import { CloudOff, EyeOff, FolderOpen, LoaderCircle, Lock, PlugZap, SearchX, Upload } from 'lucide-react';
+import { CloudOff, EyeOff, FolderOpen, LoaderCircle, Lock, PlugZap, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ConnectionRecord } from '#protocols/http/contract/page/files.ts';
 import { Button } from '../components/button.tsx';
 import type { ListingView } from '../model/listing.ts';
-import { displayName } from '../model/display-name.ts';
 import { reconnect } from '../state/connections.ts';
 import { notify } from '../state/notices.ts';
-import { session } from '../state/session.ts';
 import { describe } from '../api/call.ts';
 import type { Tab } from '../workspace/tab.ts';
 import { workspace } from '../workspace/workspace.ts';
@@ -37,16 +35,6 @@ export function ListingProblem({ tab, view, connection }: ListingProblemProps): 
   }
   if (view.status === 'failed') {
     const denied = view.error?.code === 'permission';
-    const { user, features } = session.get() ?? {};
-    if (denied && typeof user?.share === 'string' && features?.uploads === true) {
-      return (
-        <Problem
-          icon={<Upload />}
-          title={`Bring files to ${displayName(user.name)}`}
-          text="Drop them here. Nobody who has the link sees what was brought."
-        />
-      );
-    }
     return (
       <Problem
         icon={denied ? <Lock /> : <CloudOff />}
