@@ -112,6 +112,37 @@ test('B05 an unknown user is refused by the same verification as a known one, an
   assert.equal(new Set(refusals).size, 1);
 });
 
+test('a login whose client has gone gives up its place, one whose client only ends its side with QUIT does not', async () => {
+  const stopped = new Set<string>();
+  const asked = new Set<string>();
+  const gate = new Gate();
+  const accounts: Accounts = {
+    authenticate: async (attempt, signal) => {
+      asked.add(attempt.user);
+      signal.addEventListener('abort', () => stopped.add(attempt.user));
+      await gate.pass(signal);
+      return { outcome: 'refused', reason: 'no such account' };
+    },
+  };
+  await using fixture = await startServer({ accounts });
+  const [gone, ending, staying] = [await fixture.connect(), await fixture.connect(), await fixture.connect()];
+  await gone.command('USER gone', 331);
+  gone.send('PASS x\r\n');
+  await ending.command('USER ending', 331);
+  ending.send('PASS x\r\n');
+  await staying.command('USER staying', 331);
+  staying.send('PASS x\r\nQUIT\r\n');
+  while (asked.size < 3) await new Promise((resolve) => setImmediate(resolve));
+  staying.socket.end();
+  ending.socket.end();
+  gone.destroy();
+  while (stopped.size < 2) await new Promise((resolve) => setImmediate(resolve));
+  gate.release();
+  await staying.expect(530);
+  await staying.expect(221);
+  assert.deepEqual([...stopped].sort(), ['ending', 'gone']);
+});
+
 test('B04 wrong passwords get 530, the last that may be tried 421 and the end', async () => {
   await using fixture = await startServer();
   const client = await fixture.connect();

@@ -84,7 +84,8 @@ async function ask(connection: FtpConnection, credential: Credential): Promise<L
     controller.signal,
   );
   if (!isPending(outcome)) return outcome;
-  connection.onceClosed(() => controller.abort());
+  // A client that has ended its side waits for no answer; its place in a queue is somebody else's.
+  connection.onceUnwanted(() => controller.abort());
   try {
     return await outcome;
   } finally {
