@@ -87,6 +87,8 @@ export interface BlockStream {
  * there is memory to fill; it repeats an acknowledgement only for a gap, for a repeated block, and when told.
  */
 export interface BlockIntake {
+  /** Whether the last block has come; what of it did not fit is still to be filled in. */
+  readonly ended: boolean;
   /** Fills the memory; settles with fewer octets than it holds only at the end. Only one call at a time. */
   fill(target: Uint8Array): Promise<number>;
   /** Says again how far it has come. */

@@ -219,14 +219,17 @@ static napi_value intake_again(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* intakeLook(handle, fd, look): as blocksLook, of blocks that have come, and whether the next is waited for. */
+/*
+ * intakeLook(handle, fd, look): as blocksLook, of blocks that have come, whether the next is waited for, and whether
+ * the last one has come.
+ */
 static napi_value intake_look(napi_env env, napi_callback_info info) {
   napi_value values[3];
   uint8_t *data;
   size_t length;
   struct datagram *datagram;
   if (!take_arguments(env, info, 3, values) || (datagram = taking(env, values)) == NULL ||
-      !bytes_of(env, values[2], &data, &length) || length < 4)
+      !bytes_of(env, values[2], &data, &length) || length < 5)
     return number(env, -EINVAL);
   struct block_intake *intake = datagram->intake;
   double *look = (double *)data;
@@ -234,6 +237,7 @@ static napi_value intake_look(napi_env env, napi_callback_info info) {
   look[1] = intake->received == 0 ? 0 : (double)(uv_now(datagram->poll.loop) - intake->answered_at_ms);
   look[2] = intake->round_trip_ms;
   look[3] = intake->target != NULL && !intake->ended;
+  look[4] = intake->ended;
   intake->round_trip_ms = -1;
   return number(env, 0);
 }

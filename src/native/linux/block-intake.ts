@@ -1,7 +1,7 @@
 import type { BlockIntake, BlockStreamOptions, StreamProgress } from '../datagram-contract.ts';
 import { checkResult } from '../system-error.ts';
 import type { DatagramBinding, DatagramRoom } from './datagram-binding.ts';
-import { progressNumbers, progressOf } from './progress.ts';
+import { endedPlace, progressNumbers, progressOf } from './progress.ts';
 
 /** A {@link BlockIntake} of the addon (`block_intake.c`). */
 export class LinuxBlockIntake implements BlockIntake {
@@ -21,6 +21,11 @@ export class LinuxBlockIntake implements BlockIntake {
     this.#fd = place.fd;
     const { blockBytes, windowBlocks, rollover } = options;
     checkResult(this.#binding.intakeOpen(this.#room, this.#fd, blockBytes, windowBlocks, rollover), 'mmap');
+  }
+
+  get ended(): boolean {
+    this.look();
+    return (this.#progress[endedPlace] ?? 0) > 0;
   }
 
   async fill(target: Uint8Array): Promise<number> {

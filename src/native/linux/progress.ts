@@ -1,7 +1,9 @@
 import type { StreamProgress } from '../datagram-contract.ts';
 
 /** Numbers that the addon fills in for a look at a stream. */
-export const progressNumbers = 4;
+export const progressNumbers = 5;
+/** Which of them tells, of blocks that are received, whether the last one has come. */
+export const endedPlace = 4;
 
 /** What the addon has filled in: answers, quiet milliseconds, a round trip or -1, and whether one is waited for. */
 export function progressOf(numbers: Float64Array): StreamProgress {

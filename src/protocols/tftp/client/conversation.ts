@@ -29,6 +29,13 @@ const unknownTransfer = encodeError(errorNumbers.unknownTransfer, 'Unknown trans
 
 /** What a conversation does with what comes, and with silence. */
 export interface ConversationHandler {
+  /**
+   * Whether all of the file has come. A server that is through and gets an acknowledgement once more may take it for a
+   * request, and call it malformed, as busybox's does, which answers from the port that was asked.
+   */
+  readonly complete: boolean;
+  /** Whether a packet may be a server's first answer, and is none that was meant for an earlier user of this port. */
+  opens(opcode: number, packet: Buffer): boolean;
   /** Takes a packet of the server; false for one that makes no sense now. */
   receive(opcode: number, packet: Buffer): boolean;
   /** Sends again what has not been answered. */
@@ -168,14 +175,17 @@ export class Conversation implements Waiter {
     const opcode = opcodeOf(packet);
     const { anyAddress, action, path, retransmission } = this.#options;
     const first = !this.#found;
-    if (first ? origin === 'stranger' && !anyAddress : origin !== 'peer') {
+    const strange = first
+      ? (origin === 'stranger' && !anyAddress) || this.#handler?.opens(opcode, packet) === false
+      : origin !== 'peer';
+    if (strange) {
       if (opcode !== opcodes.error) this.#socket.answer(unknownTransfer);
       return;
     }
     if (opcode === opcodes.error) {
       const message = parseError(packet);
       const error = serverError(message, action, path);
-      if (this.#lingerUntilMs > 0) return;
+      if (this.#lingerUntilMs > 0 || this.#handler?.complete === true) return;
       this.#handler?.fail(first ? new RequestRefused(message, error) : error);
       this.close();
       return;

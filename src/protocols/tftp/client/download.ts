@@ -9,7 +9,7 @@ import type { Rollover } from '../wire/block-numbers.ts';
 import { defaultBlockSize } from '../wire/limits.ts';
 import { NetasciiDecoder } from '../wire/netascii.ts';
 import { readOptionAcknowledgement, type TransferOptions } from '../wire/options.ts';
-import { encodeAcknowledgement, opcodes } from '../wire/packets.ts';
+import { blockNumberOf, encodeAcknowledgement, opcodes } from '../wire/packets.ts';
 import type { TransferMode } from '../wire/request.ts';
 import type { Retransmission } from '../wire/retransmission.ts';
 import type { Conversation, ConversationHandler } from './conversation.ts';
@@ -52,6 +52,10 @@ export class Download implements ConversationHandler, ReadHandle {
     return entryOf(path, mode === 'octet' ? (this.#options.tsize ?? null) : null);
   }
 
+  get complete(): boolean {
+    return this.#receiver?.ended === true;
+  }
+
   /** The options that the server has granted. */
   get agreed(): TransferOptions {
     return this.#options;
@@ -63,6 +67,10 @@ export class Download implements ConversationHandler, ReadHandle {
     conversation.handOver(this);
     conversation.send(request);
     await this.#begun.promise;
+  }
+
+  opens(opcode: number, packet: Buffer): boolean {
+    return opcode !== opcodes.data || blockNumberOf(packet) === 1;
   }
 
   receive(opcode: number, packet: Buffer): boolean {

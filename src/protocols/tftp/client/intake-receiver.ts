@@ -31,7 +31,7 @@ export class IntakeReceiver implements Receiver {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.intake.ended;
   }
 
   get waitsForPeer(): boolean {

@@ -31,12 +31,21 @@ export class Upload implements ConversationHandler, WriteHandle {
     return this.#agreed;
   }
 
+  /** The server's last word is its last acknowledgement, which ends the conversation. */
+  get complete(): boolean {
+    return false;
+  }
+
   /** Asks to write the file; settles when the server is ready. @throws WherryError when it refuses or stays silent */
   async begin(): Promise<void> {
     const { conversation, request } = this.#start;
     conversation.handOver(this);
     conversation.send(request);
     await this.#begun.promise;
+  }
+
+  opens(opcode: number, packet: Buffer): boolean {
+    return opcode !== opcodes.acknowledgement || blockNumberOf(packet) === 0;
   }
 
   receive(opcode: number, packet: Buffer): boolean {

@@ -127,7 +127,7 @@ export class BlockReceiver implements ByteChannel {
     const last = this.#queue.length - 1;
     const kept = this.#queue[last];
     if (kept !== undefined) this.#queue[last] = Uint8Array.from(kept);
-    if (this.#ended && this.#options.confirmAtOnce && this.#queue.length === 0) this.confirm();
+    this.#confirmWhenTaken();
     const full = this.#target !== null && this.#targetBytes === this.#target.length;
     if (this.#reader !== null && (full || this.#ended)) {
       const { resolve } = this.#reader;
@@ -186,11 +186,14 @@ export class BlockReceiver implements ByteChannel {
       else this.#queue[0] = first.subarray(room);
     }
     if (this.#queue.length > 0) return;
-    if (this.#ended) {
-      if (this.#options.confirmAtOnce && !this.#confirmed) this.confirm();
-    } else if (this.#received - this.#acknowledged >= this.#options.windowSize) {
-      this.#acknowledge();
-    }
+    if (this.#ended) this.#confirmWhenTaken();
+    else if (this.#received - this.#acknowledged >= this.#options.windowSize) this.#acknowledge();
+  }
+
+  /** Once: a second acknowledgement of the last block may find a server that is through and knows nothing of it. */
+  #confirmWhenTaken(): void {
+    const taken = this.#ended && this.#queue.length === 0;
+    if (taken && this.#options.confirmAtOnce && !this.#confirmed) this.confirm();
   }
 
   #acknowledge(): void {
