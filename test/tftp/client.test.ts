@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WherryError, type ErrorCode } from '#core/errors.ts';
+import { rootPath } from '#core/virtual-path.ts';
 import type { TftpProgress } from '#protocols/tftp/client/options.ts';
 import { TftpFileSystem } from '#protocols/tftp/client/tftp-file-system.ts';
 import { ack, contentOf, data, loopback, memory, noise, quickTimes, serve } from './harness.ts';
