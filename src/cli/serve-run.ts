@@ -8,6 +8,7 @@ import {
   type EffectiveAccount,
 } from '#accounts/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { clockProblem } from '#core/known-time.ts';
 import { EventBus } from '#engine/events.ts';
 import { AccountTrees } from '#server/account-trees.ts';
 import { externalAccountsOf } from '#server/config/external-accounts-of.ts';
@@ -88,6 +89,8 @@ export async function runServer(options: ServeOptions): Promise<number> {
   const log = isJson ? jsonLog(output) : humanLog(output, { colors: process.stdout.isTTY });
   const logFiles = openLogFiles(config.log, { events, onProblem });
   let stopLog = events.subscribe(log, eventsOf(config.log.detail));
+  const clock = clockProblem();
+  if (clock !== null) onProblem(`${clock.reason}. Please ${clock.cure}`);
   const reload = async (): Promise<ConfigDifference> => {
     logFiles.reopen();
     await Promise.all([tls.reload(), hostKeys?.reload()]);

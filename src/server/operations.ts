@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { EventBus } from '#engine/events.ts';
 import { UsageLedger } from '#engine/quota/usage-ledger.ts';
 import { toWherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { AuditRetention } from './audit/audit-database.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { BanList, type BanLimits } from './bans/ban-list.ts';
@@ -61,6 +62,8 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     const before = beforeHooks.length === 0 ? null : new BeforeHooks({ hooks: beforeHooks, events });
     if (options.audit !== null)
       audit = await AuditTrail.open({ directory, events, retention: options.audit });
+    // A clock that is behind what was written before is wrong.
+    if (audit !== null && audit.newestAtStart !== null) knownTime.note(audit.newestAtStart);
     const told = hooks.length === 0 ? null : new EventHooks({ hooks, events, database });
     const opened = audit;
     return {

@@ -7,7 +7,7 @@ import { loadConfig } from '#server/config/load-config.ts';
 import { ensureSelfMadeCertificate } from '#server/self-made-certificate.ts';
 import { noSsh, runWherry, scratch, startWherry } from '#test/cli/wherry-process.ts';
 
-const facts = { now: Date.now(), isRoot: true };
+const facts = { now: Date.now(), isRoot: true, clock: null };
 
 async function grade(directory: string, text: string, now = facts.now): Promise<readonly GradeFinding[]> {
   const file = join(directory, 'wherry.yaml');

@@ -1,5 +1,6 @@
 import type { Accounts, LoginAttempt, LoginOutcome } from '#core/authentication.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import { sourceNetwork } from '#core/source-network.ts';
 import { HashQueue } from '../argon2/hash-queue.ts';
 import type { PlanOptions } from '../login/login-plan.ts';
@@ -41,7 +42,7 @@ export class ExternalAccounts implements Accounts {
     try {
       return await this.#queue.run(sourceNetwork(attempt.remoteAddress), limit, async () => {
         const text = await this.#ask(question, limit);
-        const now = this.#options.now ?? Date.now;
+        const now = this.#options.now ?? (() => knownTime.forExpiry());
         return readAnswer(text, attempt, { ...this.#options, user: question.user, now });
       });
     } catch (thrown) {

@@ -3,6 +3,7 @@ import type { Account } from '#core/account.ts';
 import type { Accounts, Credential, LoginAttempt, LoginOutcome } from '#core/authentication.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import { sourceNetwork } from '#core/source-network.ts';
 import { lookupAccountName } from '../account-name.ts';
 import { hashPassword, unmatchableHash } from '../argon2/argon2id.ts';
@@ -26,7 +27,7 @@ import type { StoredAccount } from './login-store.ts';
 export interface SqliteAccountsOptions extends PlanOptions {
   readonly cache?: VerificationCacheLimits | undefined;
   readonly queue?: HashQueueLimits | undefined;
-  /** The clock, in milliseconds since 1970; the system's by default. */
+  /** The clock, in milliseconds since 1970; the system's by default, as far as it can be right. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -81,7 +82,7 @@ class SqliteAccounts implements Accounts {
     this.#verified = new VerificationCache(options.cache);
     this.#queue = new HashQueue(options.queue);
     this.#nobody = unmatchableHash(database.cost);
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => knownTime.forExpiry());
     this.#watch = new AccountWatch({
       load: async (name) => this.#load(name),
       now: this.#now,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { clockProblem } from '#core/known-time.ts';
 import { certificateFacts } from '#server/certificate-facts.ts';
 import { loadCertificates } from '#server/certificates.ts';
 import type { CertificateRecord } from '#protocols/http/contract/admin/records.ts';
@@ -61,7 +62,11 @@ interface Verdict {
 
 async function gradeOfFile(named: string | undefined): Promise<Verdict> {
   const loaded = await load(named);
-  const findings = await gradeConfig(loaded, { now: Date.now(), isRoot: process.geteuid?.() === 0 });
+  const findings = await gradeConfig(loaded, {
+    now: Date.now(),
+    isRoot: process.geteuid?.() === 0,
+    clock: clockProblem(),
+  });
   return { grade: gradeLetter(findings), findings, told: await toldToClients(loaded) };
 }
 

@@ -1,4 +1,5 @@
 import type { AccountDatabase, AccountRecord } from '#accounts/index.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { Actor } from '#protocols/http/server/actor.ts';
 import type { AdministratorLookup } from '#protocols/http/server/services.ts';
 import type { TokenStore } from './token-store.ts';
@@ -8,7 +9,7 @@ export function administratorLookup(database: AccountDatabase, tokens: TokenStor
   const administrator = async (name: string): Promise<AccountRecord | null> => {
     const record = await database.find(name);
     if (record === null || !record.enabled || record.administrator === null) return null;
-    return record.expiresAt !== null && record.expiresAt <= Date.now() ? null : record;
+    return record.expiresAt !== null && record.expiresAt <= knownTime.forExpiry() ? null : record;
   };
   return {
     roleOf: async (name) => (await administrator(name))?.administrator ?? null,

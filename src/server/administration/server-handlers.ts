@@ -1,4 +1,5 @@
 import type { AccountDatabase } from '#accounts/index.ts';
+import { clockProblem } from '#core/known-time.ts';
 import type { SessionRegistry } from '#engine/session-registry.ts';
 import type { AdminHandlers } from '#protocols/http/server/services.ts';
 import { gradeConfig, gradeLetter } from '../config/grade.ts';
@@ -35,7 +36,11 @@ export function serverHandlers({
     },
     'GET /server/grade': async () => {
       // A server that runs has its ports, whoever it is now.
-      const facts = { now: Date.now(), isRoot: server.running || process.geteuid?.() === 0 };
+      const facts = {
+        now: Date.now(),
+        isRoot: server.running || process.geteuid?.() === 0,
+        clock: clockProblem(),
+      };
       const findings = await gradeConfig(await config.current(), facts);
       return { grade: gradeLetter(findings), findings: [...findings] };
     },

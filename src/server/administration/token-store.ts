@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import { Secret } from '#core/secret.ts';
 import type { Token, TokenScope } from '#protocols/http/contract/admin/records.ts';
 import type { StateDatabase } from '../state/state-database.ts';
@@ -88,8 +89,8 @@ export class TokenStore {
     const isSame = expected.length === actual.length && timingSafeEqual(expected, actual);
     if (row === null || !isSame) return null;
     const token = toToken(row);
+    if (token.expiresAt !== null && token.expiresAt <= knownTime.forExpiry()) return null;
     const now = Date.now();
-    if (token.expiresAt !== null && token.expiresAt <= now) return null;
     if (now - (token.lastUsedAt ?? 0) > lastUseMs) this.#noteUse(id, now);
     return token;
   }

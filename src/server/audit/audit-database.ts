@@ -103,6 +103,14 @@ export class AuditDatabase {
     return row ?? { file: 0, position: 0 };
   }
 
+  /** When the newest record was written, by the order in which they came; null without any. */
+  get newest(): number | null {
+    const [row] = this.#connection.prepare('SELECT time FROM audit ORDER BY id DESC LIMIT 1').all([]) as {
+      time: number;
+    }[];
+    return row?.time ?? null;
+  }
+
   /** Adds records and notes how far the journal is taken over by that, in one commit. @throws WherryError */
   add(records: readonly AuditRecord[], { file, position }: JournalPosition): void {
     try {

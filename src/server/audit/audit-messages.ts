@@ -10,6 +10,14 @@ export interface AuditWorkerData {
   readonly retention: AuditRetention;
 }
 
+/** What the last run has left. */
+export interface RecoveredAudit {
+  /** The number of the next file of the journal. */
+  readonly next: number;
+  /** The time of the newest record, in milliseconds since 1970; null where there is none. */
+  readonly newest: number | null;
+}
+
 /** What the thread of the audit is asked to do. */
 export type AuditRequest =
   | { readonly kind: 'recover' }

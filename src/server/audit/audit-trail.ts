@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { EventBus } from '#engine/events.ts';
 import type { AuditRetention } from './audit-database.ts';
-import type { AuditAnswer, AuditRequest, AuditWorkerData } from './audit-messages.ts';
+import type { AuditAnswer, AuditRequest, AuditWorkerData, RecoveredAudit } from './audit-messages.ts';
 import type { AuditPage, AuditQuery } from './audit-query.ts';
 import { auditedEvents } from './audit-record.ts';
 import { JournalWriter } from './journal-writer.ts';
@@ -15,7 +16,7 @@ export interface AuditTrailOptions {
   readonly retention?: Partial<AuditRetention> | undefined;
   /** How long a record may stay in the journal alone, in milliseconds (1000); a search takes it over at once. */
   readonly takeIntervalMs?: number | undefined;
-  /** Milliseconds since 1970 (default the system's clock). */
+  /** Milliseconds since 1970 (default the system's clock, as far as it can be right). */
   readonly now?: (() => number) | undefined;
   readonly journalFileBytes?: number | undefined;
 }
@@ -36,6 +37,8 @@ const problemIntervalMs = 60_000;
  * that is full costs records and warnings, never the service.
  */
 export class AuditTrail {
+  /** When the last record of the run before was written, in milliseconds since 1970; null where there is none. */
+  readonly newestAtStart: number | null;
   readonly #worker: Worker;
   readonly #journal: JournalWriter;
   readonly #stop: () => void;
@@ -50,16 +53,17 @@ export class AuditTrail {
   private constructor(
     worker: Worker,
     calls: WorkerCalls,
-    { first, options }: { first: number; options: AuditTrailOptions },
+    { recovered, options }: { recovered: RecoveredAudit; options: AuditTrailOptions },
   ) {
     this.#worker = worker;
     this.#calls = calls;
     this.#options = options;
+    this.newestAtStart = recovered.newest;
     this.#journal = new JournalWriter({
       directory: options.directory,
-      first,
+      first: recovered.next,
       fileBytes: options.journalFileBytes ?? defaultJournalFileBytes,
-      now: options.now ?? (() => Date.now()),
+      now: options.now ?? (() => knownTime.forRecords()),
       onProblem: (thrown) => {
         this.#lost += 1;
         this.#tell(toWherryError(thrown, 'keep the audit'));
@@ -91,8 +95,8 @@ export class AuditTrail {
     const worker = new Worker(new URL('audit-worker.ts', import.meta.url), { workerData: data });
     const calls = new WorkerCalls(worker);
     try {
-      const first = (await calls.call({ kind: 'recover' })) as number;
-      const trail = new AuditTrail(worker, calls, { first, options });
+      const recovered = (await calls.call({ kind: 'recover' })) as RecoveredAudit;
+      const trail = new AuditTrail(worker, calls, { recovered, options });
       void calls.call({ kind: 'forget' }).catch(() => undefined);
       return trail;
     } catch (thrown) {

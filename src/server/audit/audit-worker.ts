@@ -2,7 +2,7 @@ import { yieldToTransfers } from '#threads/yield-to-transfers.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toWherryError } from '#core/errors.ts';
 import { AuditDatabase } from './audit-database.ts';
-import type { AuditAnswer, AuditRequest, AuditWorkerData } from './audit-messages.ts';
+import type { AuditAnswer, AuditRequest, AuditWorkerData, RecoveredAudit } from './audit-messages.ts';
 import { JournalTaker } from './journal-taker.ts';
 import { steadyClock } from './steady-clock.ts';
 
@@ -51,7 +51,8 @@ function forget(): void {
 port.on('message', ({ id, request }: { readonly id: number; readonly request: AuditRequest }) => {
   answer(id, () => {
     const { database, taker } = work();
-    if (request.kind === 'recover') return taker.recover();
+    if (request.kind === 'recover')
+      return { next: taker.recover(), newest: database.newest } satisfies RecoveredAudit;
     if (request.kind === 'search') return database.search(request.query);
     if (request.kind === 'forget') return forget();
     if (request.kind === 'take') return taker.take(request.current);

@@ -1,4 +1,5 @@
 import { describeErrorCode, toWherryError } from '#core/errors.ts';
+import type { ClockProblem } from '#core/known-time.ts';
 import { parseAddress, parseNetwork, classifyAddress } from '#protocols/ftp/wire/address.ts';
 import { loadCertificates } from '../certificates.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -27,6 +28,7 @@ export interface GradeFacts {
   readonly now: number;
   /** Effective user of the process is root. */
   readonly isRoot: boolean;
+  readonly clock: ClockProblem | null;
 }
 
 type Check = (config: Config, facts: GradeFacts) => Omit<GradeFinding, 'origin' | 'setting'> | null;
@@ -264,6 +266,10 @@ export async function gradeConfig(loaded: LoadedConfig, facts: GradeFacts): Prom
       ...place(path),
     })),
   );
+  if (facts.clock !== null) {
+    const { reason, cure } = facts.clock;
+    found.push({ ...finding('high', reason, cure), setting: 'system clock', origin: 'this machine' });
+  }
   const order: readonly Risk[] = ['high', 'medium', 'low'];
   return found.toSorted((left, right) => order.indexOf(left.risk) - order.indexOf(right.risk));
 }

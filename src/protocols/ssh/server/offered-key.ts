@@ -1,4 +1,5 @@
 import { WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { KeyCredential } from '../authentication/credentials.ts';
 import {
   certificateObjection,
@@ -54,7 +55,7 @@ export function readOfferedKey(algorithm: string, blob: Buffer, context: KeyOffe
 }
 
 function checkCertificate(certificate: Certificate, context: KeyOfferContext): void {
-  const use = { kind: 'user', principal: null, now: Date.now() } as const;
+  const use = { kind: 'user', principal: null, now: knownTime.forExpiry() } as const;
   const objection = certificateObjection(certificate, use);
   if (objection !== null) throw new WherryError('login-refused', objection);
   const networks = certificateOption(certificate, 'source-address');

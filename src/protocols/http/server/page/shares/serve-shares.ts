@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import { Secret } from '#core/secret.ts';
 import { nameOf, resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
@@ -150,7 +151,7 @@ async function typeAt(
 ): Promise<ShareRecord['type']> {
   if (fileSystem === null || account === null)
     throw new WherryError('login-refused', 'Log in to share files');
-  if (expiresAt !== null && expiresAt <= Date.now())
+  if (expiresAt !== null && expiresAt <= knownTime.forExpiry())
     throw new WherryError('invalid-argument', 'Cannot share it: the link would have expired already');
   const { type } = await fileSystem.stat(path, { followSymlink: false });
   if (type !== 'file' && type !== 'directory')

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '#core/account.ts';
 import { WherryError } from '#core/errors.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { Secret } from '#core/secret.ts';
 import { Session } from '#engine/session.ts';
 import { admit } from '../../admission.ts';
@@ -80,7 +81,7 @@ export class ShareGates {
   ): Promise<{ readonly share: KeptShare; readonly owner: Account }> {
     const { keeper, login } = this.#options;
     const share = keeper.findByToken(token);
-    const isThere = share !== null && isGood(share, Date.now());
+    const isThere = share !== null && isGood(share, knownTime.forExpiry());
     const owner = isThere ? ((await login.accounts.lookup?.(share.account)) ?? null) : null;
     if (share !== null && owner !== null) return { share, owner };
     // Somebody may look at a link that has ended as often as they like.

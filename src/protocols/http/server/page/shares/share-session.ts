@@ -1,5 +1,6 @@
 import type { Account } from '#core/account.ts';
 import type { FileSystem } from '#core/file-system.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { Session } from '#engine/session.ts';
 import { isWithin, scopeOf, sharedAccount, type ShareScope } from './share-account.ts';
@@ -35,7 +36,7 @@ export class ShareSession extends Session {
 
   override expiry(nowMs: number): string | null {
     const { expiresAt } = this.share;
-    if (expiresAt !== null && Date.now() >= expiresAt) return 'The link has expired';
+    if (expiresAt !== null && knownTime.forExpiry() >= expiresAt) return 'The link has expired';
     return super.expiry(nowMs);
   }
 
