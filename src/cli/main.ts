@@ -6,6 +6,7 @@ import { version } from './version.ts';
 /** Runs one command of the program and returns its exit code. */
 async function run(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
+  if (name === 'help' && rest.length > 0) return run([...rest, '--help']);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     printMainHelp(process.stdout);
     return name === undefined ? ExitCode.usage : ExitCode.done;

@@ -24,6 +24,14 @@ test('helps when asked, and with exit code 2 when told nothing', async () => {
   assert.equal(nothing.stdout, asked.stdout);
 });
 
+test('helps with a command either way round', async () => {
+  const behind = await runWherry(['serve', '--help']);
+  assert.deepEqual(await runWherry(['help', 'serve']), behind);
+  const deeper = await runWherry(['help', 'user', 'add']);
+  assert.match(deeper.stdout, /^Usage: wherry user add /u);
+  assert.equal((await runWherry(['help', 'sevre'])).code, 2);
+});
+
 test('tells every flag of serve', async () => {
   const { code, stdout } = await runWherry(['serve', '--help']);
   assert.equal(code, 0);

@@ -1,4 +1,5 @@
 import type { Entry } from '#core/entry.ts';
+import { groupText, ownerText } from './owner-text.ts';
 import { visibleText } from './visible-text.ts';
 
 const typeLetters = { file: '-', directory: 'd', symlink: 'l', other: '?' } as const;
@@ -30,8 +31,8 @@ interface Column {
 
 const columns: readonly Column[] = [
   { of: modeText },
-  { of: ({ owner, userId }) => visibleText(owner ?? (userId === null ? '' : String(userId))) },
-  { of: ({ group, groupId }) => visibleText(group ?? (groupId === null ? '' : String(groupId))) },
+  { of: (entry) => visibleText(ownerText(entry) ?? '') },
+  { of: (entry) => visibleText(groupText(entry) ?? '') },
   { alignRight: true, of: ({ size, type }) => (size === null || type === 'directory' ? '' : String(size)) },
   { of: timeText },
 ];
