@@ -50,6 +50,11 @@ export const commandTable: readonly CliCommandRow[] = [
     load: async () => import('./admin/certificate.ts'),
   },
   {
+    name: 'passkey',
+    summary: 'Passkeys of accounts',
+    load: async () => import('./admin/passkey.ts'),
+  },
+  {
     name: 'authority',
     summary: 'Authorities whose SSH certificates log in',
     load: async () => import('./admin/authority.ts'),

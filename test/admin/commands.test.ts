@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { openAccountDatabase } from '#accounts/index.ts';
 import { noSsh, program, runWherry, scratch, startWherry } from '#test/cli/wherry-process.ts';
 
 /** Runs `wherry` on a data directory and gives what it printed as JSON, a value a line. */
@@ -174,6 +175,46 @@ test('a server on which nobody changes anything says that it decides', async (t)
   assert.equal(answers.get('download')?.['allowed'], true);
   assert.equal(answers.get('upload')?.['allowed'], false);
   assert.equal(answers.get('upload')?.['rule'], 'the server is read-only');
+});
+
+test('a passkey or the codes of somebody who has lost the device are taken away', async (t) => {
+  const dataDirectory = scratch(t);
+  const database = await openAccountDatabase(join(dataDirectory, 'wherry.db'));
+  await database.add({ name: 'alice' });
+  await database.add({ name: 'bob' });
+  const passkey = {
+    account: 'alice',
+    publicKey: 'a-key',
+    counter: 0,
+    transports: [],
+    relyingParty: 'localhost',
+  };
+  await database.passkeys.add({ ...passkey, id: 'first', name: 'telephone' });
+  await database.passkeys.add({ ...passkey, id: 'second', name: 'key ring' });
+  database.close();
+  const listed = await json(dataDirectory, 'passkey', 'list', 'alice');
+  assert.deepEqual(
+    listed.map(({ id, name }) => [id, name]),
+    [
+      ['first', 'telephone'],
+      ['second', 'key ring'],
+    ],
+  );
+  assert.ok(!JSON.stringify(listed).includes('a-key'));
+  assert.match(await refused(dataDirectory, 5, 'passkey', 'remove', 'bob', 'first'), /passkey "first": there is none/u);
+  assert.match(await refused(dataDirectory, 5, 'passkey', 'list', 'nobody'), /no account "nobody"/u);
+  await json(dataDirectory, 'passkey', 'remove', 'alice', 'first');
+  const left = await json(dataDirectory, 'passkey', 'list', 'alice');
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    ['second'],
+  );
+  await json(dataDirectory, 'user', 'codes', 'alice');
+  const [demanded] = await json(dataDirectory, 'user', 'show', 'alice');
+  assert.equal(demanded?.['hasOneTimeCodes'], true);
+  await json(dataDirectory, 'user', 'codes', 'alice', '--off');
+  const [freed] = await json(dataDirectory, 'user', 'show', 'alice');
+  assert.equal(freed?.['hasOneTimeCodes'], false);
 });
 
 test('a session is listed and ended, and the log follows', async (t) => {

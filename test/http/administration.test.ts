@@ -96,6 +96,7 @@ test('every reply follows the contract that is published', async () => {
     params: { name: 'customer' },
     body: { kind: 'fingerprint', value },
   });
+  await owner('GET /users/:name/passkeys', { params: { name: 'customer' } });
   await owner('POST /users/:name/one-time-codes', { params: { name: 'customer' } });
   await owner('DELETE /users/:name/one-time-codes', { params: { name: 'customer' } });
   await owner('PATCH /users/:name', {

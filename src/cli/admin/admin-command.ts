@@ -114,7 +114,7 @@ function demandWords(called: string, usage: string, words: readonly string[]): v
   const missing = wanted.slice(words.length);
   const problem =
     missing.length > 0 ? `${missing.join(' and ')} is missing` : `too much: ${words.slice(most).join(' ')}`;
-  throw new UsageError(`${problem}; write: ${called} ${usage}`);
+  throw new UsageError(`${problem}; write: ${`${called} ${usage}`.trimEnd()}`);
 }
 
 function overview(name: string, about: string, actions: readonly AdminAction[]): string {

@@ -129,6 +129,24 @@ export function userHandlers({ database, tokens, config, forget }: UserParts): H
       await database.certificates.remove(name, request.params.value);
       return undefined;
     },
+    'GET /users/:name/passkeys': async (request) => {
+      const { name } = await reached(request);
+      const passkeys = await database.passkeys.list(name);
+      return {
+        passkeys: passkeys.map(({ id, name: title, relyingParty, addedAt, lastUsedAt }) => ({
+          id,
+          name: title,
+          relyingParty,
+          addedAt,
+          lastUsedAt,
+        })),
+      };
+    },
+    'DELETE /users/:name/passkeys/:id': async (request) => {
+      const { name } = await reached(request);
+      await database.passkeys.remove(name, request.params.id);
+      return undefined;
+    },
     'POST /users/:name/one-time-codes': async (request) => {
       const { name } = await reached(request);
       const { secret, uri } = await database.oneTimeCodes.enrol(name);

@@ -14,6 +14,7 @@ import {
   user,
   userCertificate,
   userChanges,
+  userPasskey,
 } from './records.ts';
 import type { RouteContract } from './route-contract.ts';
 import { name } from './settings.ts';
@@ -104,6 +105,17 @@ export const accountRoutes = {
   },
   'DELETE /users/:name/certificates/:value': {
     summary: 'Take a TLS client certificate from an account',
+    area: 'accounts',
+    forGroups: true,
+  },
+  'GET /users/:name/passkeys': {
+    summary: 'The passkeys that log in to an account',
+    area: 'accounts',
+    forGroups: true,
+    reply: record({ passkeys: { type: 'array', items: userPasskey } } as const),
+  },
+  'DELETE /users/:name/passkeys/:id': {
+    summary: 'Take a passkey from an account',
     area: 'accounts',
     forGroups: true,
   },

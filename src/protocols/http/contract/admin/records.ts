@@ -242,6 +242,14 @@ export const userCertificate = record({
   addedAt: time,
 } as const);
 
+export const userPasskey = record({
+  id: { type: 'string', description: 'The credential id in base64url' },
+  name: { type: 'string', description: 'As its owner calls it' },
+  relyingParty: { type: 'string', description: 'The name of the web site that it is for' },
+  addedAt: time,
+  lastUsedAt: optionalTime,
+} as const);
+
 const gradeFinding = record({
   risk: { enum: ['high', 'medium', 'low'] },
   setting: { type: 'string' },
