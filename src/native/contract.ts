@@ -129,6 +129,19 @@ export interface ScanOptions {
   readonly maximumEntries: number;
 }
 
+/**
+ * Names in a directory that a descriptor stands for, one component each, done at once in this thread: the caller knows
+ * when the disk is quick enough for that. They throw Node-style errors (ENOENT, EEXIST, EACCES, ENOSPC, ...).
+ */
+export interface DirectoryNames {
+  /** Whether nothing has this name; a link is something, wherever it leads. */
+  isFree(directoryFd: number, name: string | Uint8Array): boolean;
+  /** Makes a file to be written (O_EXCL, O_NOFOLLOW, O_CLOEXEC) and returns its descriptor; the umask applies. */
+  create(directoryFd: number, name: string | Uint8Array, mode: number): number;
+  /** Gives the file `from` the name `to`, from which it displaces whatever file has it. */
+  replace(directoryFd: number, from: string | Uint8Array, to: string | Uint8Array): void;
+}
+
 /** What this room offers, the same with the addon and without it. */
 export interface NativeRoom {
   /**
@@ -148,6 +161,7 @@ export interface NativeRoom {
    * -1 when the disk would have to be waited for or this cannot be told: then read in the ordinary way.
    */
   readonly readCached: (fileDescriptor: number, target: Uint8Array, position: number) => number;
+  readonly directoryNames: DirectoryNames;
   /**
    * Entries of a directory without `.` and `..`, with the attributes of links themselves and their targets' text.
    * Opens the directory anew through the descriptor, which stays usable; works off the main thread. Sorted by the

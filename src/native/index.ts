@@ -13,7 +13,7 @@ const room: NativeRoom = linuxRoom ?? portableRoom;
 /** Whether the addon is in use. */
 export const nativeAvailable: boolean = linuxRoom !== undefined;
 
-export const { openBeneath, readCached, scanDirectory, connectTcp } = room;
+export const { openBeneath, readCached, directoryNames, scanDirectory, connectTcp } = room;
 export const TcpListener: NativeRoom['TcpListener'] = room.TcpListener;
 /** Takes over a descriptor that listens already. @throws the system's errors, as `ENOTSOCK` */
 export async function adoptTcpListener(descriptor: number, backlog: number): Promise<Listener> {

@@ -9,6 +9,7 @@
 #define NAPI_VERSION 8
 
 #include <errno.h>
+#include <limits.h>
 #include <node_api.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -83,7 +84,9 @@ napi_value start_work(napi_env env, struct work *work, const char *name);
 bool own_descriptor(struct addon *addon, int fd);
 void disown_descriptor(struct addon *addon, int fd);
 
-/* open_beneath.c: octets read, or -1 with EAGAIN where the disk would have to be waited for. */
+/* open_beneath.c: takes a text or octets as a path; 0 or a negative errno. */
+int path_of(napi_env env, napi_value value, char path[PATH_MAX]);
+/* Octets read, or -1 with EAGAIN where the disk would have to be waited for. */
 ssize_t read_without_disk(int fd, void *target, size_t length, off_t position);
 struct iovec;
 ssize_t readv_without_disk(int fd, const struct iovec *parts, int count, off_t position);
@@ -92,6 +95,7 @@ ssize_t readv_without_disk(int fd, const struct iovec *parts, int count, off_t p
 void free_lanes(struct addon *addon);
 
 void register_open_beneath(napi_env env, napi_value exports);
+void register_names(napi_env env, napi_value exports);
 void register_scan(napi_env env, napi_value exports);
 void register_socket(napi_env env, napi_value exports);
 void register_reactor(napi_env env, napi_value exports);

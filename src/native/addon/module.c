@@ -75,6 +75,7 @@ NAPI_MODULE_INIT() {
   }
   napi_set_named_property(env, exports, "revision", number(env, INTERFACE_REVISION));
   register_open_beneath(env, exports);
+  register_names(env, exports);
   register_scan(env, exports);
   register_socket(env, exports);
   register_reactor(env, exports);

@@ -38,32 +38,37 @@ static int open_beneath(const struct request *request, uint64_t resolve) {
   return fd < 0 ? -errno : (int)fd;
 }
 
+int path_of(napi_env env, napi_value value, char path[PATH_MAX]) {
+  size_t length = 0;
+  napi_valuetype type;
+  napi_typeof(env, value, &type);
+  if (type == napi_string) {
+    /* The exact length first: a text cut short would open another file. */
+    if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok)
+      return -EINVAL;
+    if (length >= PATH_MAX)
+      return -ENAMETOOLONG;
+    napi_get_value_string_utf8(env, value, path, PATH_MAX, &length);
+  } else {
+    uint8_t *data;
+    if (!bytes_of(env, value, &data, &length))
+      return -EINVAL;
+    if (length >= PATH_MAX)
+      return -ENAMETOOLONG;
+    memcpy(path, data, length);
+    path[length] = 0;
+  }
+  return memchr(path, 0, length) == NULL ? 0 : -EINVAL;
+}
+
 /* Fills the request from (rootFd, path, flags, mode); returns 0 or a negative errno. */
 static int take_request(napi_env env, napi_callback_info info, struct request *request) {
   napi_value values[4];
   if (!take_arguments(env, info, 4, values))
     return -EINVAL;
-  size_t length = 0;
-  napi_valuetype type;
-  napi_typeof(env, values[1], &type);
-  if (type == napi_string) {
-    /* The exact length first: a text cut short would open another file. */
-    if (napi_get_value_string_utf8(env, values[1], NULL, 0, &length) != napi_ok)
-      return -EINVAL;
-    if (length >= sizeof request->path)
-      return -ENAMETOOLONG;
-    napi_get_value_string_utf8(env, values[1], request->path, sizeof request->path, &length);
-  } else {
-    uint8_t *data;
-    if (!bytes_of(env, values[1], &data, &length))
-      return -EINVAL;
-    if (length >= sizeof request->path)
-      return -ENAMETOOLONG;
-    memcpy(request->path, data, length);
-    request->path[length] = 0;
-  }
-  if (memchr(request->path, 0, length) != NULL)
-    return -EINVAL;
+  int result = path_of(env, values[1], request->path);
+  if (result != 0)
+    return result;
   request->root = int32_of(env, values[0]);
   request->flags = int32_of(env, values[2]);
   request->mode = (uint32_t)int32_of(env, values[3]);

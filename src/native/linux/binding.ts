@@ -19,6 +19,11 @@ export interface Binding {
   openInPool(rootFd: number, path: string | Uint8Array, flags: number, mode: number): Awaitable<number>;
   readCached(fileDescriptor: number, target: Uint8Array, position: number): number;
 
+  /** 1 or 0. */
+  nameIsFree(directoryFd: number, name: string | Uint8Array): number;
+  nameCreate(directoryFd: number, name: string | Uint8Array, mode: number): number;
+  nameReplace(directoryFd: number, from: string | Uint8Array, to: string | Uint8Array): number;
+
   scanOpen(directoryFd: number): ScanHandle | number;
   /** The columns of a batch as `scan.c` lays them out, undefined at the end. */
   scanNext(scan: ScanHandle, maximumEntries: number): Awaitable<ArrayBuffer | number | undefined>;

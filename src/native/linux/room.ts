@@ -3,6 +3,7 @@ import { openBeneath as openByHand } from '../portable/open-beneath.ts';
 import { loadBinding } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { connectTcp } from './connect-tcp.ts';
+import { directoryNamesBy } from './directory-names.ts';
 import { openBeneath } from './open-beneath.ts';
 import { Reactor } from './reactor.ts';
 import { scanDirectory } from './scan-directory.ts';
@@ -16,6 +17,7 @@ function roomOf(binding: Binding): NativeRoom {
       ? (rootFd, path, flags, mode = 0o666) => openBeneath(binding, rootFd, path, { flags, mode })
       : openByHand,
     readCached: (fileDescriptor, target, position) => binding.readCached(fileDescriptor, target, position),
+    directoryNames: directoryNamesBy(binding),
     scanDirectory: (directoryFd, options) => scanDirectory(binding, directoryFd, options),
     TcpListener: { bind: (options) => new LinuxTcpListener(options, surroundings) },
     connectTcp: (options) => connectTcp(options, surroundings),

@@ -1,5 +1,6 @@
 import type { NativeRoom } from '../contract.ts';
 import { connectTcp } from './connect-tcp.ts';
+import { directoryNames } from './directory-names.ts';
 import { openBeneath } from './open-beneath.ts';
 import { scanDirectory } from './scan-directory.ts';
 import { portableTcpListener } from './tcp-listener.ts';
@@ -8,6 +9,7 @@ import { portableTcpListener } from './tcp-listener.ts';
 export const portableRoom: NativeRoom = {
   openBeneath,
   readCached: () => -1,
+  directoryNames,
   scanDirectory,
   TcpListener: portableTcpListener,
   connectTcp,

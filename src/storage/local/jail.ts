@@ -5,7 +5,7 @@ import type { Awaitable } from '#core/awaitable.ts';
 import { decodeName } from '#core/name-encoding.ts';
 import { rootPath } from '#core/virtual-path.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
-import { openBeneath } from '#native/index.ts';
+import { directoryNames, openBeneath } from '#native/index.ts';
 import { failure } from '../failure.ts';
 import { always, chain, onFailure } from './attempt.ts';
 import { Descriptor } from './descriptor.ts';
@@ -129,6 +129,8 @@ export class Jail {
   }
 
   #followFrom(place: Place, rawDirectory: string, trail: Trail): Awaitable<FinalPlace> {
+    // The usual case, and cheap to tell.
+    if (directoryNames.isFree(place.directory, kernelPath(place.name))) return { ...place, stats: undefined };
     const path = childPath(place.directory, place.name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats?.isSymbolicLink() !== true || !trail.followLast) return { ...place, stats };

@@ -6,7 +6,6 @@ import {
   fchownSync,
   fstatSync,
   open,
-  openSync,
   unlinkSync,
 } from 'node:fs';
 import type { Stats } from 'node:fs';
@@ -14,10 +13,11 @@ import type { Awaitable } from '#core/awaitable.ts';
 import type { OpenWriteOptions } from '#core/file-system.ts';
 import { nameOf } from '#core/virtual-path.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
+import { directoryNames } from '#native/index.ts';
 import { failure } from '../failure.ts';
 import { answerInBackground, chain, onFailure } from './attempt.ts';
 import { Descriptor } from './descriptor.ts';
-import type { FinalPlace } from './jail.ts';
+import type { FinalPlace, Place } from './jail.ts';
 import { childPath, openFlags } from './kernel.ts';
 import { requireRegular } from './open-read.ts';
 import { openUpdate } from './open-update.ts';
@@ -72,17 +72,16 @@ interface UploadOptions {
 function openUpload(tree: LocalTree, options: UploadOptions): Awaitable<LocalWriteHandle> {
   const { place, mode } = options;
   const temporaryName = takeTemporaryName();
-  const temporary = childPath(place.directory, temporaryName);
   // Nobody may read new content under an old name before the old permissions are on it.
   const firstMode = place.stats === undefined ? mode & ~tree.umask : 0o600;
   return onFailure(
     () =>
-      chain(createFile(tree, temporary, firstMode), (opened) =>
+      chain(createFile(tree, { directory: place.directory, name: temporaryName }, firstMode), (opened) =>
         onFailure(
           () => uploadHandle(tree, options, { opened, temporaryName }),
           () => {
             closeSync(opened);
-            unlinkSync(temporary);
+            unlinkSync(childPath(place.directory, temporaryName));
           },
         ),
       ),
@@ -92,12 +91,12 @@ function openUpload(tree: LocalTree, options: UploadOptions): Awaitable<LocalWri
   );
 }
 
-function createFile(tree: LocalTree, path: string | Buffer, mode: number): Awaitable<number> {
+function createFile(tree: LocalTree, { directory, name }: Place, mode: number): Awaitable<number> {
   return tree.pace.run(
-    () => openSync(path, openFlags.create, mode),
+    () => directoryNames.create(directory, name, mode),
     () =>
       answerInBackground<number>((done) => {
-        open(path, openFlags.create, mode, done);
+        open(childPath(directory, name), openFlags.create, mode, done);
       }),
   );
 }

@@ -1,6 +1,7 @@
-import { close, closeSync, fsync, link, open, rename, renameSync, unlink, unlinkSync } from 'node:fs';
+import { close, closeSync, fsync, link, open, rename, unlink, unlinkSync } from 'node:fs';
+import { directoryNames } from '#native/index.ts';
 import { answerInBackground, inBackground } from './attempt.ts';
-import { childPath, descriptorPath, openFlags } from './kernel.ts';
+import { childPath, descriptorPath, kernelPath, openFlags } from './kernel.ts';
 import type { Place } from './jail.ts';
 import { releaseTemporaryName } from './temporary-name.ts';
 
@@ -57,15 +58,13 @@ export interface PublicationOptions {
 export class Publication {
   readonly #directory: number;
   readonly #temporaryName: string;
-  readonly #temporary: string | Buffer;
-  readonly #target: string | Buffer;
+  readonly #name: string;
   readonly #exclusive: boolean;
 
   constructor({ place, temporaryName, exclusive }: PublicationOptions) {
     this.#directory = place.directory;
     this.#temporaryName = temporaryName;
-    this.#temporary = childPath(place.directory, temporaryName);
-    this.#target = childPath(place.directory, place.name);
+    this.#name = place.name;
     this.#exclusive = exclusive;
   }
 
@@ -77,7 +76,7 @@ export class Publication {
   /** Gives the file its name at once; fit for small files, whose blocks a rename need not wait for. */
   publishNow(): void {
     try {
-      renameSync(this.#temporary, this.#target);
+      directoryNames.replace(this.#directory, this.#temporaryName, kernelPath(this.#name));
     } catch (error) {
       this.discardNow();
       throw error;
@@ -125,6 +124,14 @@ export class Publication {
       });
     });
     this.#release();
+  }
+
+  get #temporary(): string | Buffer {
+    return childPath(this.#directory, this.#temporaryName);
+  }
+
+  get #target(): string | Buffer {
+    return childPath(this.#directory, this.#name);
   }
 
   #release(): void {
