@@ -94,6 +94,8 @@ describe('shell', () => {
       const wentOn = await shell(here, [url()], '-cd nowhere\nget a.txt\nbye\nbogus\n');
       assert.equal(wentOn.code, 0, wentOn.errors);
       assert.equal(readFileSync(join(here, 'a.txt'), 'utf8'), 'a\n');
+      const lines = await shell(here, ['-e', 'echo one\necho two && echo three\r\n\nbinary\n', url()]);
+      assert.deepEqual([lines.code, lines.out.split(/\r?\n/u)], [0, ['one', 'two', 'three', '']]);
       const missing = await shell(here, ['-e', 'cd nowhere', url()]);
       assert.equal(missing.code, 5);
     });

@@ -16,7 +16,12 @@ export const command = clientCommand({
     'From a pipe, a file or -e it is a script, which the first failure ends.',
   words: [0, 1],
   flags: [
-    { name: 'execute', short: 'e', value: 'COMMANDS', help: 'run these and end; several are parted by ;' },
+    {
+      name: 'execute',
+      short: 'e',
+      value: 'COMMANDS',
+      help: 'run these and end; several are parted by ; or line ends',
+    },
     { name: 'file', short: 'f', value: 'FILE', help: 'run the lines of a file and end' },
   ],
   examples: [
@@ -50,5 +55,5 @@ export const command = clientCommand({
 });
 
 async function* linesOf(text: string): AsyncGenerator<string> {
-  yield text;
+  yield* text.split(/\r?\n/u);
 }

@@ -14,6 +14,13 @@ test('words end at blanks, commands at semicolons and ampersands', () => {
     parseLine('get a & ls').map(({ inBackground }) => inBackground),
     [true, false],
   );
+  assert.deepEqual(
+    parseLine('cd in && ls').map(({ words, inBackground }) => [words.join(' '), inBackground]),
+    [
+      ['cd in', false],
+      ['ls', false],
+    ],
+  );
   assert.deepEqual(wordsOf('; ;;'), []);
 });
 

@@ -11,7 +11,7 @@ export interface ShellLine {
 const maximumLine = 65_536;
 
 /**
- * Takes a line apart as lftp and POSIX shells do: words at blanks, quotes and backslashes, commands at `;` and `&`,
+ * Takes a line apart as lftp and POSIX shells do: words at blanks, quotes and backslashes, commands at `;`, `&&` and `&`,
  * a remark behind `#` at the start of a word. A line that begins with `!` is one command for the shell of the system.
  *
  * @throws RangeError for quotes without an end
@@ -58,7 +58,13 @@ class LineParser {
         this.#endCommand(false);
         break;
       case '&':
-        this.#endCommand(true);
+        if (this.#text.charAt(this.#at + 1) === '&') {
+          // As in any shell the next command is for when this one has done its work; a failure ends the line anyway.
+          this.#at += 1;
+          this.#endCommand(false);
+        } else {
+          this.#endCommand(true);
+        }
         break;
       case '\\':
         this.#at += 1;
