@@ -9,6 +9,7 @@ import { noSsh, scratch, startWherry, type WherryProcess } from '#test/cli/wherr
 import { browserTest, openPage } from '../browser.ts';
 import { buildPage } from '../built-page.ts';
 import { startCutProxy } from './cut-proxy.ts';
+import { logIn as logInAs } from './hosted.ts';
 import { row } from './panes.ts';
 import { digestsOf } from './trees.ts';
 
@@ -22,14 +23,7 @@ function startServer(t: TestContext): Promise<WherryProcess> {
   return startWherry(t, { words: [...words, '--user', `${user}:${password}`] });
 }
 
-async function logIn(page: Page): Promise<Locator> {
-  await page.getByLabel('Name').fill(user);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in', exact: true }).click();
-  const files = page.getByRole('grid');
-  await files.waitFor();
-  return files;
-}
+const logIn = (page: Page): Promise<Locator> => logInAs(page, { user, password });
 
 async function digest(file: string): Promise<string> {
   const hash = createHash('sha256');

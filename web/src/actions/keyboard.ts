@@ -32,7 +32,7 @@ export function followKeyboard(actions: readonly Action[]): () => void {
     const action = byKeys.get(keys);
     if (action === undefined) return;
     const inField = event.target instanceof Element && event.target.closest(typing) !== null;
-    if (inField && !/^(?:F\d+$|Ctrl\+K$)/u.test(keys)) return;
+    if (inField && !/^(?:F\d+|Ctrl\+[KS,])$/u.test(keys)) return;
     // Text that is marked is copied as text.
     if (keys === 'Ctrl+C' && getSelection()?.isCollapsed === false) return;
     const context = contextNow();

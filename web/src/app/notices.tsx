@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { displayName } from '../model/display-name.ts';
 import { dismiss, notices, type Notice } from '../state/notices.ts';
 import { useStore } from '../state/store.ts';
 
@@ -22,7 +23,8 @@ function NoticeCard({ notice: { id, kind, text, action } }: { readonly notice: N
   return (
     <div className={`notice ${kind}`}>
       <Icon aria-hidden="true" size={17} />
-      <span>{text}</span>
+      {/* Messages of servers hold names, and those hold anything. */}
+      <span>{displayName(text)}</span>
       {action !== undefined && (
         <button type="button" onClick={action.run}>
           {action.label}

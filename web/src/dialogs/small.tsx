@@ -2,9 +2,10 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/fields.tsx';
 import { Modal } from '../components/modal.tsx';
+import { displayName } from '../model/display-name.ts';
 import type { DialogComponent } from '../state/dialogs.ts';
 
-/** Yes or no. */
+/** Yes or no. What it asks about may have any name. */
 export const ConfirmDialog: DialogComponent<'confirm'> = ({
   title,
   text,
@@ -19,7 +20,7 @@ export const ConfirmDialog: DialogComponent<'confirm'> = ({
   };
   return (
     <Modal
-      title={title}
+      title={displayName(title)}
       close={close}
       size="small"
       alert
@@ -32,7 +33,7 @@ export const ConfirmDialog: DialogComponent<'confirm'> = ({
         </>
       }
     >
-      <p>{text}</p>
+      <p>{displayName(text)}</p>
     </Modal>
   );
 };
