@@ -51,3 +51,22 @@ test('a port that was asked for too early is asked for again', async () => {
   });
   assert.deepEqual(await readAll(server), ['0123456789', '0123456789']);
 });
+
+test('data of an upload go ahead of the reply that announces them where commands may', async () => {
+  const received: Buffer[] = [];
+  const store: Script = async (_argument, session) => {
+    const data = await session.data();
+    for await (const chunk of data) received.push(chunk as Buffer);
+    session.send('150 Go ahead\r\n');
+    return '226 Done\r\n';
+  };
+  await using server = await ScriptedServer.start({
+    greeting: proFtpd,
+    scripts: { STOR: store, RNFR: () => '350 And now?\r\n', RNTO: () => '250 Done\r\n' },
+  });
+  await using client = await connectTo({ host: server.host, port: server.port, tls: 'off' });
+  const file = await client.connection.openWrite(at('/a'));
+  await file.write(Buffer.from('0123456789'), 0);
+  await file.finish();
+  assert.equal(Buffer.concat(received).toString(), '0123456789');
+});

@@ -226,7 +226,7 @@ export class Transfers {
       return channel;
     }
     // A server that takes commands ahead of its replies takes data ahead of them as well.
-    if (this.#session.link.depth === 'transfers') return channel;
+    if (this.#session.link.depth !== 'none') return channel;
     try {
       await Promise.race([command.firstReply, refused]);
     } catch (thrown) {
