@@ -86,7 +86,7 @@ async function mirrorOnce(
     printPlan(report, plan, names.map(shownAddress));
     return ExitCode.done;
   }
-  const board = boardFor(report);
+  const board = await boardFor(report);
   try {
     const listener = new BoardListener(
       board,
@@ -111,7 +111,7 @@ async function mirrorOnChange(
   { report, signal }: ClientWork,
   { sides, options, moving }: Mirroring,
 ): Promise<number> {
-  let board = boardFor(report);
+  let board = await boardFor(report);
   let listener = new BoardListener(board, []);
   const rounds = watchMirror(sides.from, sides.to, {
     ...options,
@@ -122,7 +122,7 @@ async function mirrorOnChange(
     if (error !== null) report.failure(error);
     board.end();
     report.note('waiting for changes; stop with Ctrl+C');
-    board = boardFor(report);
+    board = await boardFor(report);
     listener = new BoardListener(board, []);
   }
   board.end();

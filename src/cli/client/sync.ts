@@ -91,7 +91,7 @@ async function carryOut(
   plan: SyncPlan,
   options: Parameters<SyncPlan['run']>[0],
 ): Promise<number> {
-  const board = boardFor(report);
+  const board = await boardFor(report);
   try {
     const copies = plan.actions.filter((action) => action.kind === 'copy');
     const listener = new BoardListener(board, copies);

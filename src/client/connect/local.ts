@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Connection } from '#core/connection.ts';
 import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
-import { local, type LocalFileSystem } from '#storage/index.ts';
+import { local } from '#storage/local/local.ts';
+import type { LocalFileSystem } from '#storage/local/local-file-system.ts';
 import type { FilePlace } from '../copy/options.ts';
 import { connectionOver } from './connection-over.ts';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FileSystem } from '#core/file-system.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { rootPath, type VirtualPath } from '#core/virtual-path.ts';
-import { local } from '#storage/index.ts';
+import { local } from '#storage/local/local.ts';
 import { parseAddress, parseSiteAddress } from '../address.ts';
 import { connect } from '../connect/connect.ts';
 import type { FilePlace } from '../copy/options.ts';

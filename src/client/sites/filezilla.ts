@@ -1,4 +1,5 @@
-import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
+import type * as FastXmlParser from 'fast-xml-parser';
 import { WherryError } from '#core/errors.ts';
 import type { Scheme } from '../address.ts';
 import { checkSite } from './check-site.ts';
@@ -28,6 +29,11 @@ const colours: readonly (string | null)[] = [
   'orange',
 ];
 
+/** Loaded when a site is read or written: few commands do, and it takes as long as all the rest of a short one. */
+function xmlLibrary(): typeof FastXmlParser {
+  return createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser;
+}
+
 /** A manager of ten thousand sites is a tenth of this. */
 const maximumBytes = 64 * 1024 * 1024;
 const maximumDepth = 64;
@@ -50,7 +56,7 @@ type Node = Readonly<Record<string, unknown>>;
 export function importFileZilla(xml: string): ImportedSites {
   if (xml.length > maximumBytes)
     throw new WherryError('too-large', 'Cannot import the sites: the file is too large');
-  const parser = new XMLParser({
+  const parser = new (xmlLibrary().XMLParser)({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
     parseTagValue: false,
@@ -184,7 +190,7 @@ export function formatServerPath(path: string): string {
 
 /** Writes sites as FileZilla reads them; passwords in base64, as it keeps them without a master password. */
 export function exportFileZilla(sites: readonly Site[], options: { readonly passwords: boolean }): string {
-  const builder = new XMLBuilder({
+  const builder = new (xmlLibrary().XMLBuilder)({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
     format: true,

@@ -29,7 +29,7 @@ export async function runTransfers(
   tasks: AsyncIterable<TransferTask>,
   options: CopyFileOptions,
 ): Promise<number> {
-  const board = boardFor(report);
+  const board = await boardFor(report);
   const failures: unknown[] = [];
   let succeeded = 0;
   try {
