@@ -2,8 +2,11 @@ import type { Connection } from '#core/connection.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { isRemote } from '../copy/job.ts';
 
-/** Small files side by side, whatever a server would take: each has buffers and an open file here. */
-const maximumParallel = 64;
+/**
+ * Small files side by side, whatever a server would take: each has buffers and an open file here. An upload by SFTP
+ * takes four round trips, so that at 50 ms these are a thousand files a second.
+ */
+const maximumParallel = 256;
 /** Files that are copied side by side on disks of this machine. */
 const localParallel = 8;
 

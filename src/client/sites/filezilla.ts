@@ -29,7 +29,7 @@ const colours: readonly (string | null)[] = [
   'orange',
 ];
 
-/** Loaded when a site is read or written: few commands do, and it takes as long as all the rest of a short one. */
+/** Loaded when a site is read or written: few commands do, and it is a tenth of what a short one has to load. */
 function xmlLibrary(): typeof FastXmlParser {
   return createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser;
 }

@@ -7,7 +7,7 @@ import { PlainBoard } from './plain-board.ts';
 export async function boardFor(report: Reporter): Promise<TransferBoard> {
   if (report.json) return new JsonBoard(report);
   if (!report.bars) return new PlainBoard(report);
-  // Not there until it is wanted: what draws takes longer to load than most of what a short command needs.
+  // Loaded only where there is a terminal: a script that runs many short commands notices.
   const { BarBoard } = await import('./bar-board.ts');
   return new BarBoard(report);
 }
