@@ -45,10 +45,12 @@ test('E02 227 tells the address that the client called', async () => {
   client.destroy();
 });
 
-test('E02 a configured address is for clients from outside, not for loopback', async () => {
+test('E02 a configured address is what 227 tells, also to a proxy on the same machine', async () => {
   await using fixture = await startServer({ passiveAddress: '203.0.113.9' });
   const client = await fixture.login();
-  assert.equal(parsePassive((await client.command('PASV', 227)).text).host, '127.0.0.1');
+  const { host, port } = parsePassive((await client.command('PASV', 227)).text);
+  assert.equal(host, '203.0.113.9');
+  (await dial('127.0.0.1', port)).destroy();
 });
 
 for (const command of ['PASV', 'EPSV'] as const) {

@@ -87,17 +87,16 @@ function announce(connection: FtpConnection, verb: PassiveVerb, lease: PassivePo
 }
 
 /**
- * What 227 tells: the configured address for clients from outside, the control connection's own for those that
- * reached this server on a private address by a private one and would not get out and back in again.
+ * What 227 tells: the configured address, but the control connection's own to clients that reached this server on a
+ * private address by a private one and would not get out and back in again, or that came through its SSH port. Those on
+ * loopback are told the configured one: as a rule they are a proxy on this machine that speaks for clients outside.
  */
 function announcedAddress(connection: FtpConnection, configured: string | null): string {
   const { localAddress, remoteAddress } = connection.session.endpoint;
-  if (configured === null) return localAddress;
+  if (configured === null || connection.tunnelled) return localAddress;
   const peer = parseAddress(remoteAddress);
-  const kind = peer === null ? null : classifyAddress(peer);
-  return kind === 'loopback' || (kind === 'private' && configuredIsPublic(configured))
-    ? localAddress
-    : configured;
+  const isInside = peer !== null && classifyAddress(peer) === 'private' && configuredIsPublic(configured);
+  return isInside ? localAddress : configured;
 }
 
 function configuredIsPublic(configured: string): boolean {
