@@ -7,42 +7,67 @@ const mebibyte = 2 ** 20;
 const unused = { seconds: 1, idleSessions: { 'event-loop': 0, process: 0 }, slowReaders: 0 };
 const row = { measurement: 'upload', unit: 'MB/s', better: 'higher' } as const;
 
-/** The longest task of the page's main thread while it does something; beyond a tenth of a second people feel it. */
-function taskRow(measurement: string, figure: string, title: string): Row {
-  return {
-    id: `${measurement}-${figure}`,
-    title,
-    measurement,
-    figure,
-    unit: 'ms',
-    better: 'lower',
-    target: { kind: 'absolute', atMost: 100 },
-  };
+interface TaskTitle {
+  readonly measurement: string;
+  readonly figure: string;
+  readonly title: string;
+  /** Milliseconds on a processor that the longest task may take. */
+  readonly atMost?: number;
 }
 
-function filterRow(figure: string, title: string): Row {
-  return { ...taskRow('large-directory', figure, title), target: { kind: 'absolute', atMost: 50 } };
+/**
+ * The longest task of the page's main thread while it does something: what it took of a processor, which is judged, and
+ * by the clock, which tells as much of what else ran on the two processors. Beyond a tenth of a second people feel it.
+ */
+function taskRows({ measurement, figure, title, atMost = 100 }: TaskTitle): readonly Row[] {
+  const common = { measurement, unit: 'ms', better: 'lower' } as const;
+  return [
+    {
+      ...common,
+      id: `${measurement}-${figure}`,
+      title,
+      figure: `${figure}-cpu`,
+      target: { kind: 'absolute', atMost },
+    },
+    { ...common, id: `${measurement}-${figure}-clock`, title: '… by the clock', figure },
+  ];
 }
+
+const [directory, queue] = ['large-directory', 'large-queue'];
+const tasks: readonly TaskTitle[] = [
+  { measurement: directory, figure: 'open', title: '100,000 entries: longest task until all are there' },
+  {
+    measurement: directory,
+    figure: 'filter-first',
+    title: '100,000 entries: first letter of the filter',
+    atMost: 50,
+  },
+  {
+    measurement: directory,
+    figure: 'filter-later',
+    title: '100,000 entries: slowest of what is typed next',
+    atMost: 50,
+  },
+  { measurement: directory, figure: 'sort', title: '100,000 entries: longest task of sorting' },
+  { measurement: directory, figure: 'scroll', title: '100,000 entries: longest task of scrolling' },
+  { measurement: directory, figure: 'select', title: '100,000 entries: longest task of selecting all' },
+  { measurement: queue, figure: 'fill', title: '10,000 files: longest task of queueing them' },
+  { measurement: queue, figure: 'run', title: '10,000 files: longest task while the queue runs' },
+  { measurement: queue, figure: 'scroll', title: '10,000 files: longest task of scrolling meanwhile' },
+  { measurement: queue, figure: 'reload', title: '10,000 files: longest task of loading the page anew' },
+];
 
 const responsiveness: readonly Row[] = [
   {
-    ...taskRow(
-      'large-directory',
-      'first-rows',
-      'A directory of 100,000 entries: a double click to its first rows',
-    ),
+    id: `${directory}-first-rows`,
+    title: '100,000 entries: from a double click to the first rows',
+    measurement: directory,
+    figure: 'first-rows',
+    unit: 'ms',
+    better: 'lower',
     target: { kind: 'absolute', atMost: 1000 },
   },
-  taskRow('large-directory', 'open', '… longest task until all of it is there'),
-  filterRow('filter-first', '… filter, the first letter to its rows'),
-  filterRow('filter-later', '… filter, the slowest of what is typed next'),
-  taskRow('large-directory', 'sort', '… longest task of sorting it'),
-  taskRow('large-directory', 'scroll', '… longest task of scrolling through it'),
-  taskRow('large-directory', 'select', '… longest task of selecting all of it'),
-  taskRow('large-queue', 'fill', '10,000 files: longest task of putting them into the queue'),
-  taskRow('large-queue', 'run', '… while the queue runs'),
-  taskRow('large-queue', 'scroll', '… while it is scrolled through and runs'),
-  taskRow('large-queue', 'reload', '… when the page with it is loaded anew'),
+  ...tasks.flatMap(taskRows),
 ];
 
 /** The page's own ways of moving files. What curl reaches to the same address is what HTTP and the disk allow. */

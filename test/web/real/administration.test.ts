@@ -32,6 +32,10 @@ browserTest(
     const dialog = page.getByRole('dialog', { name: 'New account' });
     await dialog.getByLabel('Name').fill('mira');
     await dialog.getByLabel('Password').fill('ten loaves');
+    const groups = dialog.getByRole('textbox', { name: 'Groups' });
+    await groups.pressSequentially('bakers, drivers');
+    assert.equal(await groups.inputValue(), 'bakers, drivers', 'a comma can be typed');
+    await groups.fill('');
     await dialog.getByRole('button', { name: 'Make account' }).click();
     await page.getByRole('grid', { name: 'Accounts' }).getByRole('row', { name: 'mira' }).waitFor();
 

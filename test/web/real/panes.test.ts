@@ -166,9 +166,16 @@ browserTest(
     await row(list(page, 'Left'), 'website').dblclick();
     await row(list(page, 'Left'), 'release.tar.gz').waitFor();
     await page.keyboard.press('Control+Shift+Y');
-    await page.getByText('Delete what is only on the right').click();
     await page.getByRole('button', { name: 'Preview' }).click();
     const plan = page.getByRole('grid', { name: 'What would be done' });
+    await row(plan, 'release.tar.gz').getByText('Copy to the right').waitFor();
+    assert.equal(await row(plan, 'old.txt').count(), 0, 'nobody has asked for deletions');
+    // The button that has the focus cannot be pressed while it works, and the keyboard must not be lost for that.
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+Shift+Y');
+    await page.getByText('Delete what is only on the right').click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await row(plan, 'release.tar.gz').getByText('Copy to the right').waitFor();
     await row(plan, 'old.txt').getByText('Delete on the right').waitFor();
     await row(plan, 'kept.txt').locator('.checkbox').click();

@@ -131,6 +131,10 @@ const limitFrom = (text: string): number | null => {
   return digits === '' || Number(digits) === 0 ? null : Number(digits) * kibi;
 };
 
+const countOf = (count: number): string => (count === 0 ? '' : String(count));
+const countFrom = (text: string, maximum: number): number =>
+  Math.min(maximum, Number(text.replaceAll(/\D/gu, '')));
+
 function QueueForm(): ReactNode {
   const client = useQueryClient();
   const { data: settings } = useQuery({
@@ -164,6 +168,21 @@ function QueueForm(): ReactNode {
           value={String(settings.parallel)}
           options={counts}
           onChange={(value) => change({ parallel: Number(value) })}
+        />
+        <TextField
+          label="Of these downloads (empty for all)"
+          value={countOf(settings.parallelDownloads)}
+          onChange={(text) => change({ parallelDownloads: countFrom(text, 10) })}
+        />
+        <TextField
+          label="Of these uploads (empty for all)"
+          value={countOf(settings.parallelUploads)}
+          onChange={(text) => change({ parallelUploads: countFrom(text, 10) })}
+        />
+        <TextField
+          label="Tries after a failure"
+          value={String(settings.retries)}
+          onChange={(text) => change({ retries: countFrom(text, 99) })}
         />
         <TextField
           label="Download limit (KiB/s, empty for none)"
