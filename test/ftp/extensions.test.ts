@@ -12,7 +12,9 @@ test('B13 HOST names a host by name or address, before the login', async () => {
   for (const name of ['ftp.example.com:21', '::1', '[::1', '[ftp]', 'two words', 'a..b', '']) {
     await client.command(`HOST ${name}`, 501);
   }
-  for (const name of ['203.0.113.9', '[2001:db8::9]']) await client.command(`HOST ${name}`, 504);
+  for (const name of ['203.0.113.9', '[2001:db8::9]', 'ftp.invalid', 'Invalid.']) {
+    await client.command(`HOST ${name}`, 504);
+  }
   assert.notEqual((await client.command('HOST [::1]')).code, 501);
   await client.command('USER alice', 331);
   await client.command('PASS wonder land', 230);
