@@ -143,6 +143,8 @@ test('lines of other servers are read leniently', () => {
   assert.equal(parseFactLine('type=pdir;sizd=4096; ..')?.entry.size, 4096);
   assert.equal(parseFactLine('size=-1;modify=2024; x')?.entry.size, null);
   assert.equal(parseFactLine('type=constructor; x')?.entry.type, 'other');
+  assert.equal(parseFactLine(';;=file;type;=;SIZE=5;size6;unix.mode=0600 x')?.entry.size, 5);
+  assert.equal(parseFactLine(';;=file;type;=;SIZE=5;size6;unix.mode=0600 x')?.entry.mode, 0o600);
   assert.equal(parseFactLine(' name')?.entry.name, 'name');
   assert.equal(parseFactLine('type=file;'), null);
   assert.equal(parseFactLine('type=file; '), null);

@@ -51,9 +51,15 @@ export function parseFactLine(line: string): ParsedFacts | null {
 
 function readFacts(text: string): Map<string, string> {
   const facts = new Map<string, string>();
-  for (const fact of text.split(';')) {
-    const equals = fact.indexOf('=');
-    if (equals > 0) facts.set(fact.slice(0, equals).toLowerCase(), fact.slice(equals + 1));
+  let equals = -1;
+  for (let start = 0; start < text.length;) {
+    const semicolon = text.indexOf(';', start);
+    const end = semicolon < 0 ? text.length : semicolon;
+    if (equals < start) equals = text.indexOf('=', start);
+    if (equals < 0) break;
+    if (equals > start && equals < end)
+      facts.set(text.slice(start, equals).toLowerCase(), text.slice(equals + 1, end));
+    start = end + 1;
   }
   return facts;
 }

@@ -85,15 +85,15 @@ function formatDate({ year, month, day }: CalendarDay): string {
  */
 export const formatTimeValue: TimeFormatter = createTimeFormatter();
 
-const timeValue = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:\.(\d{1,9}))?$/;
+const octetOfZero = 0x30;
+const fraction = /^\.\d{1,9}$/;
 
 /**
  * Reads `YYYYMMDDHHMMSS[.s…]` into milliseconds since 1970 in UTC; null unless the date exists (29 February only in
  * leap years; second 60 is allowed by RFC 3659 and counts as the next minute).
  */
 export function readTimeValue(text: string): number | null {
-  const match = timeValue.exec(text);
-  return match === null || match[6] === undefined ? null : timeOf(match);
+  return timeOf(text, 14);
 }
 
 /**
@@ -110,19 +110,35 @@ export function parseTimeValue(text: string): number {
 
 /** As {@link readTimeValue}, but the seconds may be missing: the `YYYYMMDDhhmm[ss]` of SITE UTIME. */
 export function readShortTimeValue(text: string): number | null {
-  const match = timeValue.exec(text);
-  return match === null || (match[6] === undefined && match[7] !== undefined) ? null : timeOf(match);
+  return timeOf(text, text.length === 12 ? 12 : 14);
 }
 
-function timeOf(match: RegExpExecArray): number | null {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((digits) => Number(digits ?? 0));
-  if (hour > 23 || minute > 59 || second > 60) return null;
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
-  const fraction = match[7] === undefined ? 0 : Number(`0.${match[7]}`) * 1000;
+/** By hand: of all that a listing takes to be read, its times took most. */
+function timeOf(text: string, digits: 12 | 14): number | null {
+  const year = numberAt(text, 0, 4);
+  const month = numberAt(text, 4, 6);
+  const day = numberAt(text, 6, 8);
+  const hour = numberAt(text, 8, 10);
+  const minute = numberAt(text, 10, 12);
+  const second = digits === 14 ? numberAt(text, 12, 14) : 0;
+  // Not a number, where one is none, is in no range.
+  if (!(year >= 0 && hour <= 23 && minute <= 59 && second <= 60)) return null;
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) return null;
+  const rest = text.length === digits ? '' : text.slice(digits);
+  if (rest !== '' && !fraction.test(rest)) return null;
   const seconds = (hour * 60 + minute) * 60 + second;
-  return calendarToDay({ year, month, day }) * dayMs + seconds * 1000 + fraction;
+  return calendarToDay({ year, month, day }) * dayMs + seconds * 1000 + Number(`0${rest}`) * 1000;
+}
+
+/** What the digits from one place to another say; not a number where one is no digit or is not there. */
+function numberAt(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let place = start; place < end; place += 1) {
+    const digit = text.charCodeAt(place) - octetOfZero;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** Days since 1970-01-01; the inverse of {@link dayToCalendar}. */
