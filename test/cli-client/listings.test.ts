@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { scratch } from '#test/cli/wherry-process.ts';
 import { serve } from '#test/client/served.ts';
@@ -79,6 +79,8 @@ test('ls, stat and find tell the same fields of every place, and null of what is
       stat.json().map(({ name, size }) => [name, size]),
       [['file', 4]],
     );
+    const root = await run(['stat', '--json', ...words, address]);
+    assert.equal(root.json()[0]?.['name'], address === there ? basename(there) : '/');
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { scratch } from '#test/cli/wherry-process.ts';
@@ -55,6 +56,26 @@ test('standard input is sent and standard output received', async (t) => {
   const got = await run(['get', ...trusting, '-o', '-', address]);
   assert.equal(got.code, 0);
   assert.equal(got.output, content);
+});
+
+test('a device or a pipe is written to, and stays what it is', async (t) => {
+  const { served, remote, here, run } = await setUp(t);
+  const content = randomBytes(100_000).toString('hex');
+  await writeFile(join(remote, 'file'), content);
+  const pipe = join(here, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const scheme of ['ftp', 'sftp'] as const) {
+    const address = served.address(scheme, 'file');
+    const nowhere = await run(['get', ...trusting, '-o', '/dev/null', address]);
+    assert.equal(nowhere.code, 0, nowhere.errors);
+    const read = readFile(pipe, 'utf8');
+    const piped = await run(['get', ...trusting, '-o', 'pipe', address]);
+    assert.equal(piped.code, 0, piped.errors);
+    assert.equal(await read, content);
+    assert.equal((await run(['get', ...trusting, '-c', '-o', 'pipe', address])).code, 2);
+  }
+  assert.ok((await stat('/dev/null')).isCharacterDevice());
+  assert.ok((await stat(pipe)).isFIFO());
 });
 
 for (const scheme of ['ftp', 'sftp'] as const) {

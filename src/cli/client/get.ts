@@ -1,5 +1,7 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { RemoteConnection } from '#client/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -24,7 +26,7 @@ export const command = clientCommand({
       name: 'output',
       short: 'o',
       value: 'LOCAL',
-      help: 'file or directory to write to; with / at its end one that is made; - is standard output',
+      help: 'file or directory to write to; with / at its end one that is made; - is standard output, and a device or pipe is written to',
     },
     ...transferFlags,
   ],
@@ -40,8 +42,10 @@ export const command = clientCommand({
   }),
   async run(work, words, choices) {
     const { output } = choices;
-    if (output === '-' && (choices.segments > 1 || choices.copy.resume === true)) {
-      throw new UsageError('standard output cannot be continued nor written in parts; give --output a file');
+    const kind = output === undefined ? 'none' : await kindOf(output);
+    if (kind === 'stream' && (choices.segments > 1 || choices.copy.resume === true)) {
+      const what = output === '-' ? 'standard output' : output;
+      throw new UsageError(`${what} cannot be continued nor written in parts; give --output a file`);
     }
     return runTransfers(work, findTasks(work, words, choices), choices.copy);
   },
@@ -68,10 +72,7 @@ async function* findTasks(
 async function* tasksOf(
   work: ClientWork,
   word: string,
-  {
-    segments,
-    into,
-  }: { readonly segments: number; readonly into: (name: string) => string | NodeJS.WriteStream },
+  { segments, into }: { readonly segments: number; readonly into: (name: string) => string | Writable },
 ): AsyncGenerator<TransferTask> {
   const glob = globOf(word);
   const place = await work.open(glob.address, { connections: segments });
@@ -100,11 +101,11 @@ function nameIn(place: RemoteConnection): string {
 async function outputFor(
   output: string | undefined,
   several: boolean,
-): Promise<(name: string) => string | NodeJS.WriteStream> {
-  if (output === '-') return () => process.stdout;
+): Promise<(name: string) => string | Writable> {
   if (output === undefined) return (name) => name;
-  const isDirectory = output.endsWith('/') || (await isLocalDirectory(output));
-  if (isDirectory) {
+  const kind = await kindOf(output);
+  if (kind === 'stream') return () => (output === '-' ? process.stdout : createWriteStream(output));
+  if (kind === 'directory' || output.endsWith('/')) {
     await mkdir(output, { recursive: true }).catch((error: unknown) => {
       throw toWherryError(error, `make the directory ${output}`, output);
     });
@@ -112,7 +113,7 @@ async function outputFor(
   }
   if (several) throw new UsageError(`"${output}" is no directory, and several files cannot have one name`);
   const parent = dirname(output);
-  if (!(await isLocalDirectory(parent))) {
+  if ((await kindOf(parent)) !== 'directory') {
     throw new WherryError('not-found', `Cannot write ${output}: there is no directory ${parent}`, {
       path: output,
     });
@@ -120,10 +121,16 @@ async function outputFor(
   return () => output;
 }
 
-async function isLocalDirectory(path: string): Promise<boolean> {
+/**
+ * What is at a path of this machine: a device or a named pipe takes octets as they come, as standard output does, and
+ * nothing can grow beside it and take its name.
+ */
+async function kindOf(path: string): Promise<'none' | 'file' | 'directory' | 'stream'> {
+  if (path === '-') return 'stream';
   try {
-    return (await stat(path)).isDirectory();
+    const found = await stat(path);
+    return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'stream';
   } catch {
-    return false;
+    return 'none';
   }
 }

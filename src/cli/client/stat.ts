@@ -20,8 +20,10 @@ export const command = clientCommand({
     return eachWord(work, words, async (word) => {
       const place = await open(word);
       const entry = await place.stat('.', { signal, followSymlink });
-      if (report.json) report.line(entryJson(entry.name, entry));
-      else for (const line of longLines([[entry.name, entry]])) report.line(line);
+      // The root of a server has no name of its own.
+      const name = entry.name === '' ? '/' : entry.name;
+      if (report.json) report.line(entryJson(name, entry));
+      else for (const line of longLines([[name, entry]])) report.line(line);
     });
   },
 });
