@@ -36,10 +36,15 @@ export interface TcpSocket {
   readonly localPort: number;
   /** Reads at least one octet and at most `target.length`; 0 when the peer has ended its side. */
   read(target: Uint8Array): Awaitable<number>;
-  /** Settles when a read will be answered at once: with octets, with the end, or with a failure. */
-  readable(): Awaitable<void>;
+  /**
+   * Calls `listener` once, later, when a read will be answered at once: with octets, with the end, or with a failure, as
+   * after `destroy`. Counts as a read under way until then.
+   */
+  onceReadable(listener: () => void): void;
   /** Hands all of `source` to the kernel; the caller may reuse it when this settles. */
   write(source: Uint8Array): Awaitable<void>;
+  /** As `write`, for short text of characters that stand for one octet each. */
+  writeLatin1(text: string): Awaitable<void>;
   /** Ends this side (FIN) after everything written; reading goes on. */
   end(): Awaitable<void>;
   /** Closes the socket at once; what was written is still delivered. Safe to call twice. */

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { connect as connectNode } from 'node:net';
 import { test } from 'node:test';
 import { TLSSocket, connect as connectTls } from 'node:tls';
+import { linuxRoom } from '#native/linux/room.ts';
+import { addonTest } from './addon-test.ts';
 import { fails, listening, pair, patternOf, readAll } from './pairs.ts';
 import { rooms } from './rooms.ts';
 
@@ -105,6 +107,48 @@ for (const { mode, room } of rooms) {
     assert.equal(Buffer.from(target).toString('latin1', 0, 5), 'first');
   });
 
+  test(`${mode}: tells once that a read is answered: for octets, the end, and what destroy does`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const heard: string[] = [];
+    const told = async (what: string, after: () => unknown): Promise<void> => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      near.onceReadable(() => {
+        heard.push(what);
+        resolve();
+      });
+      assert.throws(() => near.onceReadable(() => undefined), { code: 'EALREADY' });
+      await after();
+      await promise;
+    };
+    const octets = new Uint8Array(10);
+    await told('octets', () => far.write(Buffer.from('ab')));
+    assert.equal(near.read(octets.subarray(0, 1)), 1);
+    await told('the rest', () => undefined);
+    assert.equal(near.read(octets), 1);
+    await told('the end', () => far.end());
+    assert.equal(near.read(octets), 0);
+    await told('the end again', () => undefined);
+    const other = await pair(context, room);
+    other.near.onceReadable(() => heard.push('destroyed'));
+    other.near.destroy();
+    assert.deepEqual(heard, ['octets', 'the rest', 'the end', 'the end again', 'destroyed']);
+    await fails(async () => other.near.onceReadable(() => undefined), aborted);
+  });
+
+  test(`${mode}: text arrives with an octet for each character, however long it is`, async (context) => {
+    const { near, far } = await pair(context, room);
+    const long = patternOf(6 * 1024 * 1024).toString('latin1');
+    const sending = (async () => {
+      for (const text of ['', '226 caf\xe9\r\n', long, 'x']) await near.writeLatin1(text);
+      await near.end();
+    })();
+    const received = await readAll(far);
+    await sending;
+    assert.equal(received.toString('latin1'), `226 caf\xe9\r\n${long}x`);
+    near.destroy();
+    await fails(() => near.writeLatin1('x'), aborted);
+  });
+
   test(`${mode}: knows both addresses, IPv4 shown as IPv4`, async (context) => {
     for (const [bound, host] of [
       ['127.0.0.1', '127.0.0.1'],
@@ -196,3 +240,19 @@ for (const { mode, room } of rooms) {
     near.destroy();
   });
 }
+
+addonTest('what is destroyed in the moment in which it became ready reads nothing', async (context) => {
+  const room = linuxRoom ?? assert.fail('the addon is there');
+  const reader = await pair(context, room);
+  const other = await pair(context, room);
+  const reading = fails(() => reader.near.read(new Uint8Array(10)), aborted);
+  const destroyed = new Promise<void>((resolve) => {
+    other.near.onceReadable(() => {
+      reader.near.destroy();
+      resolve();
+    });
+  });
+  // One turn of the event loop tells of both, of the one that reads first.
+  await Promise.all([reader.far.write(Buffer.from('late')), other.far.write(Buffer.from('x'))]);
+  await Promise.all([reading, destroyed]);
+});

@@ -22,7 +22,7 @@
 
 /* Raised with every change that the TypeScript side must know of; an addon with another number is not used.
  */
-#define INTERFACE_REVISION 6
+#define INTERFACE_REVISION 7
 
 /* Octets that the main thread moves at most in one call. */
 #define INLINE_OCTETS (64 * 1024)

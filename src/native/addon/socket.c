@@ -157,24 +157,24 @@ static napi_value tcp_listen(napi_env env, napi_callback_info info) {
   return number(env, listen(int32_of(env, values[0]), int32_of(env, values[1])) == 0 ? 0 : -errno);
 }
 
-/*
- * Whether somebody waits to be accepted. A listener is mostly asked before anybody can have come, and accept(2) makes a
- * socket before it finds that out.
- */
+/* Whether somebody waits to be accepted: accept(2) makes a socket before it finds out that nobody does. */
 static bool has_visitor(int fd) {
   struct pollfd visitor = {.fd = fd, .events = POLLIN};
   return poll(&visitor, 1, 0) != 0;
 }
 
-/* tcpAccept(fd, addresses): the descriptor; `addresses` takes the peer's address and then the own. */
+/* tcpAccept(fd, addresses, likely): the descriptor; `addresses` takes the peer's address and, where there is room, the
+ * own. `likely` says that somebody waits to be accepted, which is not looked at first then. */
 static napi_value tcp_accept(napi_env env, napi_callback_info info) {
-  napi_value values[2];
+  napi_value values[3];
+  bool likely = false;
   uint8_t *target;
   size_t target_length;
-  if (!take_arguments(env, info, 2, values) || !bytes_of(env, values[1], &target, &target_length) ||
-      target_length < 2 * ADDRESS_OCTETS)
+  if (!take_arguments(env, info, 3, values) || !bytes_of(env, values[1], &target, &target_length) ||
+      target_length < ADDRESS_OCTETS)
     return number(env, -EINVAL);
-  if (!has_visitor(int32_of(env, values[0])))
+  napi_get_value_bool(env, values[2], &likely);
+  if (!likely && !has_visitor(int32_of(env, values[0])))
     return number(env, -EAGAIN);
   struct sockaddr_storage address = {0};
   socklen_t length = sizeof address;
@@ -183,9 +183,11 @@ static napi_value tcp_accept(napi_env env, napi_callback_info info) {
   if (fd < 0)
     return number(env, -errno);
   write_address(&address, target);
-  length = sizeof address;
-  getsockname(fd, (struct sockaddr *)&address, &length);
-  write_address(&address, target + ADDRESS_OCTETS);
+  if (target_length >= 2 * ADDRESS_OCTETS) {
+    length = sizeof address;
+    getsockname(fd, (struct sockaddr *)&address, &length);
+    write_address(&address, target + ADDRESS_OCTETS);
+  }
   return number(env, adopt(addon_of(env), fd));
 }
 
@@ -282,6 +284,15 @@ static napi_value tcp_receive(napi_env env, napi_callback_info info) {
   return number(env, result < 0 ? -errno : (double)result);
 }
 
+/* Octets that the socket takes now, or a negative errno. */
+static ssize_t send_now(int fd, const uint8_t *data, size_t length) {
+  ssize_t result;
+  do
+    result = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : result;
+}
+
 /* tcpSend(fd, source, offset): octets taken of `source` from `offset` on. */
 static napi_value tcp_send(napi_env env, napi_callback_info info) {
   napi_value values[3];
@@ -292,12 +303,19 @@ static napi_value tcp_send(napi_env env, napi_callback_info info) {
   int64_t offset = int64_of(env, values[2]);
   if (offset < 0 || (size_t)offset > length)
     return number(env, -EINVAL);
-  ssize_t result;
-  do
-    result =
-        send(int32_of(env, values[0]), data + offset, length - (size_t)offset, MSG_DONTWAIT | MSG_NOSIGNAL);
-  while (result < 0 && errno == EINTR);
-  return number(env, result < 0 ? -errno : (double)result);
+  return number(env, (double)send_now(int32_of(env, values[0]), data + offset, length - (size_t)offset));
+}
+
+/* tcpSendLatin1(fd, text): octets taken, one a character; at most INLINE_OCTETS. */
+static napi_value tcp_send_latin1(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  if (!take_arguments(env, info, 2, values))
+    return number(env, -EINVAL);
+  struct addon *addon = addon_of(env);
+  size_t length = 0;
+  if (napi_get_value_string_latin1(env, values[1], (char *)addon->scratch, INLINE_OCTETS, &length) != napi_ok)
+    return number(env, -EINVAL);
+  return number(env, (double)send_now(int32_of(env, values[0]), addon->scratch, length));
 }
 
 /* tcpShutdown(fd, how): 0 reading, 1 writing, 2 both. Of a listener, 0 stops it and keeps its port. */
@@ -344,6 +362,7 @@ void register_socket(napi_env env, napi_value exports) {
   export_function(env, exports, "formatIpv6", format_ipv6);
   export_function(env, exports, "tcpReceive", tcp_receive);
   export_function(env, exports, "tcpSend", tcp_send);
+  export_function(env, exports, "tcpSendLatin1", tcp_send_latin1);
   export_function(env, exports, "tcpShutdown", tcp_shutdown);
   export_function(env, exports, "tcpClose", tcp_close);
   export_function(env, exports, "tcpRelease", tcp_release);

@@ -36,13 +36,15 @@ export interface Binding {
 
   tcpBind(host: string, port: number, ipv6Only: boolean, address: Uint8Array): number;
   tcpListen(fd: number, backlog: number): number;
-  /** `addresses` takes the peer's address and then the own. */
-  tcpAccept(fd: number, addresses: Uint8Array): number;
+  /** `addresses` takes the peer's address and, where there is room, the own; `likely` spares a look whether anybody waits. */
+  tcpAccept(fd: number, addresses: Uint8Array, likely: boolean): number;
   tcpConnect(host: string, port: number, localHost?: string, localPort?: number): number;
   tcpConnected(fd: number, addresses: Uint8Array): number;
   formatIpv6(address: Uint8Array): string | undefined;
   tcpReceive(fd: number, target: Uint8Array): number;
   tcpSend(fd: number, source: Uint8Array, offset: number): number;
+  /** One octet a character; takes less than all where the text is long. */
+  tcpSendLatin1(fd: number, text: string): number;
   tcpShutdown(fd: number, how: number): number;
   tcpClose(fd: number, reset: boolean): number;
   tcpRelease(fd: number): void;
@@ -66,7 +68,7 @@ export interface Binding {
 export const fileErrorOffset = 10_000;
 
 /** The revision of the addon that this code was written for (`INTERFACE_REVISION` in `addon.h`). */
-const revision = 6;
+const revision = 7;
 
 /** The addon, or undefined when it was not built, is of another revision, does not load, or is turned off. */
 export function loadBinding(): Binding | undefined {

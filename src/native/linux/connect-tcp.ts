@@ -22,6 +22,7 @@ export async function connectTcp(options: ConnectOptions, surroundings: Surround
     let result = binding.tcpConnected(fd, scratch.octets);
     while (result === -EAGAIN) {
       await core.writable();
+      core.check();
       result = binding.tcpConnected(fd, scratch.octets);
     }
     checkResult(result, 'connect');

@@ -11,6 +11,8 @@ export interface Endpoint {
 /** The memory into which the addon writes addresses; it is read out before the next call. */
 export class EndpointScratch {
   readonly octets = new Uint8Array(2 * addressOctets);
+  /** The place of the first address alone. */
+  readonly first = this.octets.subarray(0, addressOctets);
   readonly #binding: Binding;
 
   constructor(binding: Binding) {

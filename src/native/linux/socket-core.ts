@@ -48,7 +48,7 @@ export class SocketCore implements Pollable {
     return this.#failure;
   }
 
-  /** Resolves when reading is worth another try. */
+  /** Resolves when reading is worth another try; whoever has waited has to {@link check} first. */
   readable(): Promise<void> {
     if (this.#reader !== undefined) throw systemError('EALREADY', 'read');
     return new Promise((resolve, reject) => {
@@ -57,7 +57,14 @@ export class SocketCore implements Pollable {
     });
   }
 
-  /** Resolves when writing is worth another try. */
+  /** Calls `listener` once, when reading is worth another try or the socket is closed. */
+  onceReadable(listener: () => void): void {
+    if (this.#reader !== undefined) throw systemError('EALREADY', 'read');
+    this.#reader = { resolve: listener, reject: listener };
+    this.#arm();
+  }
+
+  /** Resolves when writing is worth another try; whoever has waited has to {@link check} first. */
   writable(): Promise<void> {
     if (this.#writer !== undefined) throw systemError('EALREADY', 'write');
     return new Promise((resolve, reject) => {
@@ -81,6 +88,7 @@ export class SocketCore implements Pollable {
    * then neither the socket nor the file may be closed, or the turn could meet another file under the number.
    */
   async turn(start: (fd: number) => Awaitable<number>): Promise<number> {
+    this.check();
     this.#turns += 1;
     let result: number;
     try {

@@ -3,7 +3,7 @@ import type { Awaitable } from '../awaitable.ts';
 import type { BindOptions, TcpListener, TcpSocket } from '../contract.ts';
 import { PendingAccept } from '../pending-accept.ts';
 import { abortError, checkResult, systemError } from '../system-error.ts';
-import { EndpointScratch } from './endpoints.ts';
+import { EndpointScratch, type Endpoint } from './endpoints.ts';
 import { readyBits } from './reactor.ts';
 import type { Pollable } from './reactor.ts';
 import type { Surroundings } from './socket-core.ts';
@@ -13,6 +13,7 @@ import { LinuxTcpSocket } from './tcp-socket.ts';
 const { EAGAIN, ECONNABORTED, EINTR } = constants.errno;
 const defaultBacklog = 32;
 const shutdownReading = 0;
+const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** A {@link TcpListener} whose descriptor is the addon's. */
 export class LinuxTcpListener implements TcpListener, Pollable {
@@ -21,10 +22,14 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   readonly #scratch: EndpointScratch;
   readonly #pending = new PendingAccept<TcpSocket>();
   readonly #backlog: number;
+  /** Where all its connections arrive; null when it listens on every address. */
+  readonly #local: Endpoint | null;
   #fd: number;
   #listening = false;
   /** The kernel listens, but nobody is expected. */
   #resting = false;
+  /** The last one in the queue may have been taken; before, whoever is asked for has mostly come. */
+  #emptied = false;
 
   constructor(options: BindOptions, surroundings: Surroundings) {
     const { binding } = surroundings;
@@ -33,7 +38,9 @@ export class LinuxTcpListener implements TcpListener, Pollable {
     const { host, port, ipv6Only = false, backlog = defaultBacklog } = options;
     this.#backlog = backlog;
     this.#fd = checkResult(binding.tcpBind(host, port, ipv6Only, this.#scratch.octets), 'bind');
-    this.port = this.#scratch.read(0).port;
+    const bound = this.#scratch.read(0);
+    this.port = bound.port;
+    this.#local = anyAddress.has(bound.address) ? null : bound;
   }
 
   listen(): Awaitable<void> {
@@ -43,6 +50,7 @@ export class LinuxTcpListener implements TcpListener, Pollable {
     if (!isOpen) checkResult(this.#surroundings.binding.tcpListen(this.#fd, this.#backlog), 'listen');
     this.#resting = false;
     this.#listening = true;
+    this.#emptied = false;
   }
 
   accept(signal?: AbortSignal): Awaitable<TcpSocket> {
@@ -56,6 +64,7 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   }
 
   onReady(): void {
+    this.#emptied = false;
     try {
       const socket = this.#take();
       if (socket === undefined) this.#arm();
@@ -93,7 +102,7 @@ export class LinuxTcpListener implements TcpListener, Pollable {
   #dropQueued(): boolean {
     const { binding } = this.#surroundings;
     for (let dropped = 0; dropped <= this.#backlog; dropped += 1) {
-      const fd = binding.tcpAccept(this.#fd, this.#scratch.octets);
+      const fd = binding.tcpAccept(this.#fd, this.#scratch.first, false);
       if (fd >= 0) binding.tcpClose(fd, true);
       else if (fd !== -ECONNABORTED && fd !== -EINTR) return fd === -EAGAIN;
     }
@@ -103,14 +112,14 @@ export class LinuxTcpListener implements TcpListener, Pollable {
 
   #take(): LinuxTcpSocket | undefined {
     const { binding } = this.#surroundings;
+    const scratch = this.#scratch;
+    const target = this.#local === null ? scratch.octets : scratch.first;
     for (;;) {
-      const fd = binding.tcpAccept(this.#fd, this.#scratch.octets);
+      const fd = binding.tcpAccept(this.#fd, target, !this.#emptied);
+      this.#emptied = true;
       if (fd >= 0) {
-        return new LinuxTcpSocket(
-          new SocketCore(fd, this.#surroundings),
-          this.#scratch.read(0),
-          this.#scratch.read(1),
-        );
+        const core = new SocketCore(fd, this.#surroundings);
+        return new LinuxTcpSocket(core, scratch.read(0), this.#local ?? scratch.read(1));
       }
       if (fd === -EAGAIN) return undefined;
       // A peer that was gone before its turn is no failure of the listener.

@@ -37,9 +37,19 @@ export class LinuxTcpSocket implements TcpSocket {
     return this.#readLater(target);
   }
 
-  readable(): Awaitable<void> {
+  onceReadable(listener: () => void): void {
     this.#core.check();
-    return this.#core.readable();
+    this.#core.onceReadable(listener);
+  }
+
+  writeLatin1(text: string): Awaitable<void> {
+    const core = this.#core;
+    core.check();
+    if (text === '') return undefined;
+    const sent = core.binding.tcpSendLatin1(core.fd, text);
+    if (sent === text.length) return undefined;
+    if (sent < 0 && sent !== -EAGAIN) throw core.failed(-sent, 'write');
+    return this.#writeRest(Buffer.from(text, 'latin1'), Math.max(sent, 0));
   }
 
   write(source: Uint8Array): Awaitable<void> {
@@ -98,6 +108,7 @@ export class LinuxTcpSocket implements TcpSocket {
     const core = this.#core;
     for (;;) {
       await core.readable();
+      core.check();
       const length = core.binding.tcpReceive(core.fd, target);
       if (length >= 0) return length;
       if (length !== -EAGAIN) throw core.failed(-length, 'read');
@@ -108,6 +119,7 @@ export class LinuxTcpSocket implements TcpSocket {
     const core = this.#core;
     for (let sent = offset; sent < source.length;) {
       await core.writable();
+      core.check();
       const result = core.binding.tcpSend(core.fd, source, sent);
       if (result < 0 && result !== -EAGAIN) throw core.failed(-result, 'write');
       if (result > 0) sent += result;

@@ -65,7 +65,7 @@ export class SocketZeroCopy implements ZeroCopy {
     const target = length < scratch.length ? scratch.subarray(0, length) : scratch;
     const received = core.binding.tcpReceive(core.fd, target);
     if (received === -EAGAIN) {
-      return core.readable().then(() => this.#receiveInline(fileDescriptor, position, length));
+      return core.readable().then(() => this.receiveFile(fileDescriptor, position, length));
     }
     if (received < 0) throw core.failed(-received, 'read');
     this.#bulk = received === scratch.length;

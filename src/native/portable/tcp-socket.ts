@@ -58,20 +58,22 @@ export class PortableTcpSocket implements TcpSocket {
     });
   }
 
-  readable(): Awaitable<void> {
+  onceReadable(listener: () => void): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#read !== undefined) throw systemError('EALREADY', 'read');
     if (!this.#reading) this.#startReading();
-    if (this.#arrived > 0 || this.#peerEnded) return undefined;
-    return new Promise<void>((resolve, reject) => {
-      this.#read = { target: nothing, resolve: () => resolve(), reject };
-    });
+    this.#read = { target: nothing, resolve: listener, reject: listener };
+    if (this.#arrived > 0 || this.#peerEnded) queueMicrotask(() => this.#answerRead());
   }
 
   write(source: Uint8Array): Awaitable<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (source.length === 0) return undefined;
     return this.#handOn((done) => this.#socket.write(source, done));
+  }
+
+  writeLatin1(text: string): Awaitable<void> {
+    return this.write(Buffer.from(text, 'latin1'));
   }
 
   end(): Awaitable<void> {
@@ -157,16 +159,20 @@ export class PortableTcpSocket implements TcpSocket {
     this.#chunks.push(chunk);
     this.#arrived += chunk.length;
     if (this.#arrived >= pauseAbove) this.#socket.pause();
-    const pending = this.#read;
-    this.#read = undefined;
-    pending?.resolve(this.#take(pending.target));
+    this.#answerRead();
   };
 
   readonly #onEnd = (): void => {
     this.#peerEnded = true;
-    this.#read?.resolve(0);
-    this.#read = undefined;
+    this.#answerRead();
   };
+
+  /** Answers who waits with what is there, which is nothing only at the end. */
+  #answerRead(): void {
+    const pending = this.#read;
+    this.#read = undefined;
+    pending?.resolve(this.#take(pending.target));
+  }
 
   readonly #onError = (error: Error): void => this.#fail(error);
 

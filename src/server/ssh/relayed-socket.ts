@@ -24,12 +24,16 @@ export class RelayedSocket implements TcpSocket {
     return this.#leg.read(target);
   }
 
-  readable(): Awaitable<void> {
-    return this.#leg.readable();
+  onceReadable(listener: () => void): void {
+    this.#leg.onceReadable(listener);
   }
 
   write(source: Uint8Array): Awaitable<void> {
     return this.#leg.write(source);
+  }
+
+  writeLatin1(text: string): Awaitable<void> {
+    return this.#leg.writeLatin1(text);
   }
 
   end(): Awaitable<void> {

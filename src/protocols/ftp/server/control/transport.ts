@@ -33,7 +33,7 @@ const receiveBuffer = Buffer.allocUnsafeSlow(16 * 1024);
 export class PlainTransport implements ControlTransport {
   readonly #socket: TcpSocket;
   readonly #listener: TransportListener;
-  #queue: Buffer[] = [];
+  #queue = '';
   #unsentOctets = 0;
   #writing = false;
   #ending = false;
@@ -57,13 +57,12 @@ export class PlainTransport implements ControlTransport {
 
   write(octets: string): void {
     if (this.#over) return;
-    const chunk = Buffer.from(octets, 'latin1');
     if (this.#writing) {
-      this.#queue.push(chunk);
-      this.#unsentOctets += chunk.length;
+      this.#queue += octets;
+      this.#unsentOctets += octets.length;
       return;
     }
-    this.#send(chunk);
+    this.#send(octets);
   }
 
   pause(): void {
@@ -97,9 +96,7 @@ export class PlainTransport implements ControlTransport {
     if (this.#waiting || this.#paused || this.#over) return;
     this.#waiting = true;
     try {
-      const ready = this.#socket.readable();
-      if (isPending(ready)) ready.then(this.#onReadable, this.#fail);
-      else queueMicrotask(this.#onReadable);
+      this.#socket.onceReadable(this.#onReadable);
     } catch {
       this.#fail();
     }
@@ -116,7 +113,7 @@ export class PlainTransport implements ControlTransport {
         this.#listener.onEnd();
         return;
       }
-      this.#listener.onData(Buffer.from(receiveBuffer.subarray(0, count)));
+      this.#listener.onData(Buffer.copyBytesFrom(receiveBuffer, 0, count));
     } catch {
       this.#fail();
       return;
@@ -124,12 +121,12 @@ export class PlainTransport implements ControlTransport {
     this.#receive();
   };
 
-  #send(chunk: Buffer): void {
+  #send(octets: string): void {
     try {
-      const sent = this.#socket.write(chunk);
+      const sent = this.#socket.writeLatin1(octets);
       if (!isPending(sent)) return;
       this.#writing = true;
-      this.#unsentOctets += chunk.length;
+      this.#unsentOctets += octets.length;
       sent.then(this.#onSent, this.#fail);
     } catch {
       this.#fail();
@@ -138,8 +135,8 @@ export class PlainTransport implements ControlTransport {
 
   readonly #onSent = (): void => {
     this.#writing = false;
-    const rest = Buffer.concat(this.#queue);
-    this.#queue = [];
+    const rest = this.#queue;
+    this.#queue = '';
     this.#unsentOctets = 0;
     if (rest.length > 0) this.#send(rest);
     if (this.#ending && !this.#writing) this.#sayEnd();
