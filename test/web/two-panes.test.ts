@@ -68,3 +68,22 @@ browserTest('a lost connection says so and comes back', () =>
     await row(right, 'robots.txt').waitFor();
   }),
 );
+
+browserTest('in a narrow window the panes stand one above the other, and nothing is beside it', async () => {
+  await using running = await startBackend();
+  await using opened = await openPage(running.address, { viewport: { width: 390, height: 780 } });
+  const { page } = opened;
+  page.setDefaultTimeout(20_000);
+  await page.getByRole('row', { name: 'notes.txt' }).waitFor();
+  await page.getByRole('button', { name: /Bakery web site/u }).click();
+  const right = page.getByRole('region', { name: 'Right pane' });
+  await right.getByRole('grid').waitFor();
+  const [above, below] = await Promise.all([
+    page.getByRole('region', { name: 'Left pane' }).boundingBox(),
+    right.boundingBox(),
+  ]);
+  assert.ok(above !== null && below !== null && above.y + above.height <= below.y);
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await page.getByRole('log', { name: 'Messages' }).waitFor();
+});
