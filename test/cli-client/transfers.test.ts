@@ -58,6 +58,23 @@ test('standard input is sent and standard output received', async (t) => {
   assert.equal(got.output, content);
 });
 
+test('a device or a pipe is sent as it comes', async (t) => {
+  const { served, remote, here, run } = await setUp(t);
+  const content = randomBytes(100_000).toString('hex');
+  const pipe = join(here, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const scheme of ['ftp', 'sftp', 'tftp'] as const) {
+    const written = writeFile(pipe, content);
+    const put = await run(['put', ...trusting, 'pipe', served.address(scheme, `from-${scheme}`)]);
+    assert.equal(put.code, 0, put.errors);
+    await written;
+    assert.equal(await readFile(join(remote, `from-${scheme}`), 'utf8'), content);
+  }
+  const empty = await run(['put', ...trusting, '/dev/null', served.address('ftp', 'empty')]);
+  assert.equal(empty.code, 0, empty.errors);
+  assert.equal((await stat(join(remote, 'empty'))).size, 0);
+});
+
 test('a device or a pipe is written to, and stays what it is', async (t) => {
   const { served, remote, here, run } = await setUp(t);
   const content = randomBytes(100_000).toString('hex');

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { glob, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RemoteConnection } from '#client/index.ts';
@@ -55,7 +56,12 @@ async function* findTasks(
     const remote = inside ? basename(source) : '.';
     try {
       const total = await sizeOfLocalFile(source);
-      yield { path: source, total, move: (options) => place.upload(source, remote, options) };
+      yield {
+        path: source,
+        total,
+        // A device or a pipe gives its octets once, as standard input does.
+        move: (options) => place.upload(total === null ? createReadStream(source) : source, remote, options),
+      };
     } catch (thrown) {
       yield failedTask(source, thrown);
     }
@@ -102,6 +108,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Octets of a file; null of what tells no size, as a device or a pipe. */
 async function sizeOfLocalFile(path: string): Promise<number | null> {
   const stats = await stat(path).catch((error: unknown) => {
     throw toWherryError(error, `read ${path}`);
