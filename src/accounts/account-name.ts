@@ -29,7 +29,10 @@ export function normaliseAccountName(name: string, what = 'an account'): string 
     );
   }
   if (normal === '' || normal === '.' || normal !== normal.trim() || forbidden.test(normal)) {
-    throw new WherryError('name-invalid', `Cannot use "${printableName(name)}" as the name of ${what}`);
+    throw new WherryError(
+      'name-invalid',
+      `Cannot use "${printableName(name)}" as the name of ${what}: slashes, "..", control characters, and spaces at an end are not possible`,
+    );
   }
   return normal;
 }

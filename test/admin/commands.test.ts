@@ -201,7 +201,10 @@ test('a passkey or the codes of somebody who has lost the device are taken away'
     ],
   );
   assert.ok(!JSON.stringify(listed).includes('a-key'));
-  assert.match(await refused(dataDirectory, 5, 'passkey', 'remove', 'bob', 'first'), /passkey "first": there is none/u);
+  assert.match(
+    await refused(dataDirectory, 5, 'passkey', 'remove', 'bob', 'first'),
+    /passkey "first": there is none/u,
+  );
   assert.match(await refused(dataDirectory, 5, 'passkey', 'list', 'nobody'), /no account "nobody"/u);
   await json(dataDirectory, 'passkey', 'remove', 'alice', 'first');
   const left = await json(dataDirectory, 'passkey', 'list', 'alice');
@@ -292,6 +295,61 @@ test('every problem of a command line is told, with a hint', async (t) => {
   assert.match(await refused(directory, 2, 'user', 'remvoe', 'x'), /did you mean "remove"/u);
   assert.match(await refused(directory, 2, 'user', 'list', '--grup', 'x'), /did you mean --group/u);
   assert.ok(!existsSync(join(directory, 'wherry.db')));
+});
+
+test('what cannot be meant is refused before anything is done', async (t) => {
+  const directory = scratch(t);
+  await json(directory, 'user', 'add', 'alice', '--no-password');
+  const senseless = {
+    rights: 'rwx',
+    methods: 'pasword',
+    protocols: 'ftp2',
+    'minimum-tls': '1.1',
+    expires: '90',
+  };
+  const flags = Object.entries(senseless).flatMap(([flag, word]) => [`--${flag}`, word]);
+  const problems = await refused(directory, 2, 'user', 'set', 'alice', ...flags);
+  for (const [flag, word] of Object.entries(senseless))
+    assert.match(problems, new RegExp(`--${flag} ${word}: (?:choose of|give) .*inherit`, 'u'));
+  const wrong: readonly (readonly [number, RegExp, ...string[]])[] = [
+    [2, /--event uplaod: choose of login/u, 'log', '--event', 'uplaod'],
+    [2, /--outcome ok: choose of completed/u, 'log', '--outcome', 'ok'],
+    [5, /no group "stuff"/u, 'admin', 'create', 'help', '--groups', 'stuff', '--generate-password'],
+    [5, /no account "help"/u, 'user', 'show', 'help'],
+    [5, /slashes, "\.\.", control characters/u, 'user', 'add', 'a/b', '--no-password'],
+  ];
+  for (const [code, words, ...line] of wrong) assert.match(await refused(directory, code, ...line), words);
+  const [alice] = await json(directory, 'user', 'show', 'alice');
+  assert.deepEqual([alice?.['administrator'], alice?.['expiresAt']], [null, null]);
+  await json(directory, 'admin', 'create', 'alice');
+  const token = ['token', 'add', 'alice', '--scopes', 'log:read', '--expires'];
+  assert.match(await refused(directory, 2, ...token, '90'), /give a time as 90d/u);
+  assert.match(await refused(directory, 2, ...token, '2020-01-01'), /expired already/u);
+  await json(directory, 'log', '--event', 'user.add,upload,overwrite', '--outcome', 'refused,completed');
+});
+
+test('a data directory that is not there is not made by looking', async (t) => {
+  const directory = join(scratch(t), 'slip');
+  assert.match(await refused(directory, 5, 'user', 'list'), /There is no data directory .*slip/u);
+  assert.ok(!existsSync(directory));
+  await json(directory, 'group', 'add', 'staff');
+  assert.ok(existsSync(join(directory, 'wherry.db')));
+});
+
+test('what holds for an account is told in words, each limit with who says it', async (t) => {
+  const directory = scratch(t);
+  await json(directory, 'group', 'add', 'staff', '--rights', 'r', '--allow', '/in=lw', '--quota', '10GB');
+  await json(directory, 'user', 'add', 'alice', '--no-password', '--groups', 'staff', '--sessions', '3');
+  const words = ['user', 'show', 'alice', '--effective', '--data-dir', directory];
+  const { stdout } = await runWherry(words);
+  for (const line of [
+    /^rules\s+\/in allows list, upload, overwrite {2}\(the group staff\)$/mu,
+    /^quota\s+10 GB {2}\(the group staff\)$/mu,
+    /^sessions\s+3 {2}\(the account\)$/mu,
+    /^home\s+- {2}\(the default\)$/mu,
+  ])
+    assert.match(stdout, line);
+  assert.ok(!/null|[{}[\]"]/u.test(stdout), stdout);
 });
 
 test('config: check, show and schema', async (t) => {

@@ -17,6 +17,8 @@ before(async () => {
   server = await startWherry(t, {
     words: [...noSsh, '--host', '127.0.0.1', '--user', 'plain:secret'],
   });
+  await owner('POST /groups', { body: { name: 'customers', rights: 'r' } });
+  await owner('POST /groups', { body: { name: 'partners' } });
   for (const [name, role] of [
     ['root', { groups: null, readOnly: false }],
     ['viewer', { groups: null, readOnly: true }],
@@ -25,8 +27,6 @@ before(async () => {
     await owner('POST /users', { body: { name, password: `${name}-password` } });
     await owner('PUT /administrators/:name', { params: { name }, body: role });
   }
-  await owner('POST /groups', { body: { name: 'customers', rights: 'r' } });
-  await owner('POST /groups', { body: { name: 'partners' } });
   await owner('POST /users', { body: { name: 'customer', password: 'x', groups: ['customers'] } });
 });
 

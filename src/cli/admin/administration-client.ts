@@ -13,6 +13,7 @@ import type {
 import type { ErrorReply } from '#protocols/http/contract/admin/records.ts';
 import { openSocketAddress, type SocketAddress } from '#protocols/http/server/socket-address.ts';
 import { adminSocketFile } from '../data-directory.ts';
+import type { OfflineAdministration } from './offline.ts';
 
 /** What is asked of a route beside its name. */
 export interface CallInput<Route extends AdminRoute> {
@@ -53,6 +54,7 @@ export async function openAdministration(dataDirectory: string): Promise<Adminis
   for (let attempt = 1; ; attempt += 1) {
     const running = await askServer(dataDirectory);
     if (running !== null) return running;
+    if (!existsSync(dataDirectory)) return openWhenChanged(dataDirectory);
     try {
       return await openDatabases(dataDirectory);
     } catch (thrown) {
@@ -88,14 +90,32 @@ export async function askServer(dataDirectory: string): Promise<AdministrationCl
   });
 }
 
+/** What is only looked at makes no data directory: its name is a slip, more likely than not. */
+function openWhenChanged(dataDirectory: string): AdministrationClient {
+  let opened: Promise<OfflineAdministration> | null = null;
+  const send: Send = async (request) => {
+    if (request.method === 'GET' && opened === null) {
+      const remedy = 'wherry serve makes it, and --data-dir names another';
+      throw new WherryError('not-found', `There is no data directory ${dataDirectory}: ${remedy}`);
+    }
+    opened ??= import('./offline.ts').then(async ({ openOffline }) => openOffline(dataDirectory));
+    return (await opened).send(request);
+  };
+  return clientOf(send, { ...offlineFacts, close: async () => (await opened)?.close() });
+}
+
+const offlineFacts = {
+  running: false,
+  follow: (): never => {
+    throw new WherryError('unavailable', 'Cannot follow the log: no server runs on this data directory');
+  },
+};
+
 async function openDatabases(dataDirectory: string): Promise<AdministrationClient> {
   const { openOffline } = await import('./offline.ts');
   const offline = await openOffline(dataDirectory);
   return clientOf(async (request) => offline.send(request), {
-    running: false,
-    follow: () => {
-      throw new WherryError('unavailable', 'Cannot follow the log: no server runs on this data directory');
-    },
+    ...offlineFacts,
     close: async () => offline.close(),
   });
 }

@@ -41,7 +41,14 @@ export const command = adminCommand(
         'wherry admin create alice --read-only',
       ],
       async run({ words: [name = ''], flags, output, administration }) {
+        const role = {
+          groups: flags.groups === undefined ? null : flags.groups.split(',').filter((group) => group !== ''),
+          readOnly: flags['read-only'] === true,
+        };
         const client = await administration();
+        // Before there is an account that then administers nothing.
+        for (const group of role.groups ?? [])
+          await client.call('GET /groups/:name', { params: { name: group } });
         const isKnown = await isAccount(client, name);
         const { fields, generated } = await readPassword(flags, !isKnown);
         if (!isKnown) {
@@ -51,10 +58,6 @@ export const command = adminCommand(
         } else if (Object.keys(fields).length > 0) {
           await client.call('PATCH /users/:name', { params: { name }, body: fields });
         }
-        const role = {
-          groups: flags.groups === undefined ? null : flags.groups.split(',').filter((group) => group !== ''),
-          readOnly: flags['read-only'] === true,
-        };
         const user = await client.call('PUT /administrators/:name', { params: { name }, body: role });
         const told = generated === null ? {} : { generatedPassword: generated.reveal() };
         output.done(`${user.name} administers ${describeRole(user.administrator)}.`, { ...user, ...told });

@@ -100,8 +100,9 @@ export const command = adminCommand('config', 'The configuration file, wherry.ya
       const difference = await client.call('POST /config/reload');
       const { applied, waiting } = difference;
       const words = [
-        applied.length === 0 ? 'No setting has changed at once.' : `In force: ${applied.join(', ')}.`,
+        ...(applied.length === 0 ? [] : [`In force: ${applied.join(', ')}.`]),
         ...(waiting.length === 0 ? [] : [`For the next start: ${waiting.join(', ')}.`]),
+        ...(applied.length + waiting.length === 0 ? ['Read anew; no setting is different.'] : []),
       ];
       output.done(words.join('\n'), difference);
       return undefined;

@@ -2,8 +2,9 @@ import type { Group } from '#protocols/http/contract/admin/records.ts';
 import { settingNames } from '#protocols/http/contract/admin/settings.ts';
 import { UsageError } from '../exit-codes.ts';
 import { action, adminCommand } from './admin-command.ts';
+import { describeSettings } from './describe-settings.ts';
 import { everyPage } from './every-page.ts';
-import { describeSettings, readSettings, settingFlags, settingHelp } from './setting-flags.ts';
+import { readSettings, settingFlags, settingHelp } from './setting-flags.ts';
 
 const flags = { comment: { type: 'string' }, ...settingFlags } as const;
 const flagHelp = [

@@ -1,17 +1,17 @@
 import type { ServerEvent } from '#engine/events.ts';
 import type { LogRecord } from '#protocols/http/contract/admin/records.ts';
-import { parseDuration } from '#server/config/quantities.ts';
+import { auditOutcomes, isRecorded, recordedEvents } from '#server/audit/audit-record.ts';
 import { humanLog } from '#server/log/human-log.ts';
 import { UsageError } from '../exit-codes.ts';
 import { action, adminCommand } from './admin-command.ts';
+import { readPast } from './read-moment.ts';
 
 /** A moment as a date, or as the time before now. */
 function readMoment(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
-  const duration = parseDuration(text);
-  const time = duration === null ? Date.parse(text) : Date.now() - duration;
-  if (Number.isNaN(time))
-    throw new UsageError(`--${flag} ${text}: give a time before now as 2h or 7d, or a date`);
+  const time = readPast(text);
+  if (time === null)
+    throw new UsageError(`--${flag} ${text}: give a time before now as 2h or 7d, or a date as 2026-12-31`);
   return time;
 }
 
@@ -19,6 +19,17 @@ function readCount(text: string | undefined): number {
   if (text === undefined) return 100;
   if (/^[1-9]\d{0,3}$/u.test(text) && Number(text) <= 1000) return Number(text);
   throw new UsageError(`--limit ${text}: give a number from 1 to 1000`);
+}
+
+/** A list of words that can be found; what cannot would look like nothing that has happened. */
+function readWords(
+  text: string | undefined,
+  flag: string,
+  { isKnown, words }: { readonly isKnown: (word: string) => boolean; readonly words: readonly string[] },
+): string | undefined {
+  const unknown = text?.split(',').find((word) => !isKnown(word));
+  if (unknown === undefined) return text;
+  throw new UsageError(`--${flag} ${unknown}: choose of ${words.join(', ')}`);
 }
 
 /** `wherry log`. */
@@ -74,8 +85,11 @@ export const command = adminCommand('log', 'What happened, and what happens.', [
         account: flags.user,
         remoteAddress: flags.address,
         protocol: flags.protocol,
-        events: flags.event,
-        outcomes: flags.outcome,
+        events: readWords(flags.event, 'event', { isKnown: isRecorded, words: recordedEvents }),
+        outcomes: readWords(flags.outcome, 'outcome', {
+          isKnown: (word) => auditOutcomes.some((outcome) => outcome === word),
+          words: auditOutcomes,
+        }),
         path: flags.path,
         limit: readCount(flags.limit),
       };

@@ -1,8 +1,9 @@
 import type { UserChanges } from '#protocols/http/contract/admin/records.ts';
-import { formatSize, parseDuration, parseSize } from '#server/config/quantities.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { FlagSpec, FlagValues } from '../words.ts';
+import { inherit, limitRows, none, type LimitRow, type Limits } from './limit-flags.ts';
 import { readHours } from './read-hours.ts';
+import { readFuture } from './read-moment.ts';
 
 /** What an account or a group says, as the administration takes it. */
 export type SettingFields = Pick<
@@ -26,7 +27,6 @@ export type SettingFields = Pick<
   | 'expiresAt'
 >;
 
-type Limits = NonNullable<SettingFields['limits']>;
 type Field = keyof SettingFields;
 
 interface Row {
@@ -38,12 +38,8 @@ interface Row {
   readonly read: (texts: readonly string[], flag: string) => unknown;
 }
 
-interface LimitRow {
-  readonly flag: string;
-  readonly help: string;
-  readonly path: readonly [keyof Limits] | readonly [keyof Limits, string];
-  readonly read: (text: string, flag: string) => number;
-}
+const protocolNames = ['ftp', 'ftps', 'sftp', 'http'] as const;
+const methodNames = ['password', 'public-key', 'certificate', 'passkey', 'one-time-code', 'account'] as const;
 
 const rows: readonly Row[] = [
   {
@@ -62,7 +58,7 @@ const rows: readonly Row[] = [
     flag: 'rights',
     help: '--rights none|r|rw     where no rule says otherwise',
     field: 'rights',
-    read: last,
+    read: oneOf('none', 'r', 'rw'),
   },
   {
     flag: 'allow',
@@ -101,7 +97,7 @@ const rows: readonly Row[] = [
     flag: 'protocols',
     help: '--protocols LIST       of ftp, ftps, sftp, http',
     field: 'protocols',
-    read: list,
+    read: (texts, flag) => someOf(protocolNames, list(texts), flag),
   },
   {
     flag: 'tunnel',
@@ -119,7 +115,7 @@ const rows: readonly Row[] = [
     flag: 'minimum-tls',
     help: '--minimum-tls VERSION  TLSv1.2 or TLSv1.3',
     field: 'minimumTlsVersion',
-    read: last,
+    read: oneOf('TLSv1.2', 'TLSv1.3'),
   },
   {
     flag: 'allowed-networks',
@@ -144,7 +140,7 @@ const rows: readonly Row[] = [
     flag: 'methods',
     help: '--methods LIST         what proves it, as password+one-time-code,public-key',
     field: 'loginMethods',
-    read: (texts) => list(texts).map((set) => set.split('+')),
+    read: (texts, flag) => list(texts).map((set) => someOf(methodNames, set.split('+'), flag)),
   },
   {
     flag: 'fxp',
@@ -154,99 +150,11 @@ const rows: readonly Row[] = [
   },
   {
     flag: 'expires',
-    help: '--expires DATE         from when nobody logs in, as 2030-12-31 or 2030-12-31T18:00Z',
+    help: '--expires DATE         from when nobody logs in, as 2030-12-31, 2030-12-31T18:00Z, or 90d from now',
     field: 'expiresAt',
     read: readTime,
   },
 ];
-
-const limitRows: readonly LimitRow[] = [
-  {
-    flag: 'quota',
-    help: '--quota SIZE           of all files, as 10GB',
-    path: ['quotaBytes'],
-    read: readSize,
-  },
-  {
-    flag: 'quota-files',
-    help: '--quota-files N        number of files',
-    path: ['quotaFiles'],
-    read: readCount,
-  },
-  {
-    flag: 'largest-file',
-    help: '--largest-file SIZE    of one upload',
-    path: ['largestFileBytes'],
-    read: readSize,
-  },
-  { flag: 'sessions', help: '--sessions N           at a time', path: ['sessions'], read: readCount },
-  {
-    flag: 'sessions-per-address',
-    help: '--sessions-per-address N',
-    path: ['sessionsPerAddress'],
-    read: readCount,
-  },
-  {
-    flag: 'upload-rate',
-    help: '--upload-rate SIZE     a second, all sessions together',
-    path: ['accountSpeed', 'uploadBytesPerSecond'],
-    read: readSize,
-  },
-  {
-    flag: 'download-rate',
-    help: '--download-rate SIZE',
-    path: ['accountSpeed', 'downloadBytesPerSecond'],
-    read: readSize,
-  },
-  {
-    flag: 'session-upload-rate',
-    help: '--session-upload-rate SIZE     a second, each session',
-    path: ['sessionSpeed', 'uploadBytesPerSecond'],
-    read: readSize,
-  },
-  {
-    flag: 'session-download-rate',
-    help: '--session-download-rate SIZE',
-    path: ['sessionSpeed', 'downloadBytesPerSecond'],
-    read: readSize,
-  },
-  {
-    flag: 'upload-per-day',
-    help: '--upload-per-day SIZE',
-    path: ['volume', 'uploadBytesPerDay'],
-    read: readSize,
-  },
-  {
-    flag: 'download-per-day',
-    help: '--download-per-day SIZE',
-    path: ['volume', 'downloadBytesPerDay'],
-    read: readSize,
-  },
-  {
-    flag: 'upload-per-month',
-    help: '--upload-per-month SIZE',
-    path: ['volume', 'uploadBytesPerMonth'],
-    read: readSize,
-  },
-  {
-    flag: 'download-per-month',
-    help: '--download-per-month SIZE',
-    path: ['volume', 'downloadBytesPerMonth'],
-    read: readSize,
-  },
-  { flag: 'idle-timeout', help: '--idle-timeout TIME    as 5m', path: ['idleTimeoutMs'], read: readDuration },
-  {
-    flag: 'session-timeout',
-    help: '--session-timeout TIME longest life of a session',
-    path: ['sessionTimeoutMs'],
-    read: readDuration,
-  },
-];
-
-/** Takes back what was said, so that groups and defaults count again. */
-const inherit = 'inherit';
-/** Lifts a limit that a group sets. */
-const none = 'none';
 
 /** The flags of everything that an account or a group may say. */
 export const settingFlags: Readonly<Record<string, FlagSpec>> = Object.fromEntries([
@@ -329,6 +237,16 @@ function list(texts: readonly string[]): readonly string[] {
   return texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
 }
 
+function oneOf(...words: readonly string[]): Row['read'] {
+  return (texts, flag) => someOf(words, [last(texts)], flag)[0];
+}
+
+function someOf(words: readonly string[], given: readonly string[], flag: string): readonly string[] {
+  const unknown = given.find((word) => !words.includes(word));
+  if (unknown === undefined) return given;
+  throw new UsageError(`--${flag} ${unknown}: choose of ${words.join(', ')}, or ${inherit}`);
+}
+
 function readSwitch(texts: readonly string[], flag: string): boolean {
   const text = last(texts);
   if (text === 'on' || text === 'off') return text === 'on';
@@ -349,57 +267,10 @@ function readMount(text: string, flag: string): object {
   return { path, directory, readOnly: readOnly !== undefined };
 }
 
-function readSize(text: string, flag: string): number {
-  const size = /^\d{1,15}$/u.test(text) ? Number(text) : parseSize(text);
-  if (size !== null) return size;
-  throw new UsageError(`--${flag} ${text}: give a size with its unit, as 500MB or 2GiB, none or ${inherit}`);
-}
-
-function readDuration(text: string, flag: string): number {
-  const duration = parseDuration(text);
-  if (duration !== null) return duration;
-  throw new UsageError(`--${flag} ${text}: give a time with its unit, as 30s, 5m or 2h, none or ${inherit}`);
-}
-
-function readCount(text: string, flag: string): number {
-  if (/^\d{1,9}$/u.test(text)) return Number(text);
-  throw new UsageError(`--${flag} ${text}: give a whole number, none or ${inherit}`);
-}
-
 function readTime(texts: readonly string[], flag: string): number {
-  const time = Date.parse(last(texts));
-  if (!Number.isNaN(time)) return time;
+  const time = readFuture(last(texts));
+  if (time !== null) return time;
   throw new UsageError(
-    `--${flag} ${last(texts)}: give a date as 2030-12-31 or 2030-12-31T18:00Z, or ${inherit}`,
+    `--${flag} ${last(texts)}: give a date as 2030-12-31 or 2030-12-31T18:00Z, a time as 90d, or ${inherit}`,
   );
-}
-
-/** Settings that are said, in words, by their flags. */
-export function describeSettings(
-  settings: Readonly<Record<string, unknown>>,
-): readonly (readonly [string, string])[] {
-  return Object.entries(settings).flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [[name, describeSetting(name, value)] as const],
-  );
-}
-
-function describeSetting(name: string, value: unknown): string {
-  if (name === 'limits') {
-    return limitRows
-      .flatMap(({ flag, path: [group, inner], read }) => {
-        const limits = value as Limits;
-        const found: unknown =
-          inner === undefined
-            ? limits[group]
-            : (limits[group] as Record<string, unknown> | undefined)?.[inner];
-        if (found === undefined) return [];
-        if (typeof found !== 'number') return [`${flag} ${none}`];
-        return [
-          `${flag} ${read === readSize ? formatSize(found) : read === readDuration ? `${found / 1000}s` : found}`,
-        ];
-      })
-      .join(', ');
-  }
-  if (name === 'expiresAt' && typeof value === 'number') return new Date(value).toISOString();
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

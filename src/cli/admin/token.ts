@@ -1,7 +1,7 @@
 import { tokenScopes, type TokenScope } from '#protocols/http/contract/admin/records.ts';
-import { parseDuration } from '#server/config/quantities.ts';
 import { UsageError } from '../exit-codes.ts';
 import { action, adminCommand } from './admin-command.ts';
+import { readFuture } from './read-moment.ts';
 
 function readScopes(text: string): readonly TokenScope[] {
   const known: readonly string[] = tokenScopes;
@@ -15,10 +15,8 @@ function readScopes(text: string): readonly TokenScope[] {
 
 function readExpiry(text: string | undefined): number | null {
   if (text === undefined) return null;
-  const duration = parseDuration(text);
-  const time = duration === null ? Date.parse(text) : Date.now() + duration;
-  if (Number.isNaN(time))
-    throw new UsageError(`--expires ${text}: give a time as 90d, or a date as 2030-12-31`);
+  const time = readFuture(text);
+  if (time === null) throw new UsageError(`--expires ${text}: give a time as 90d, or a date as 2030-12-31`);
   return time;
 }
 

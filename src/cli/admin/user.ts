@@ -3,9 +3,10 @@ import { settingNames } from '#protocols/http/contract/admin/settings.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { FlagValues } from '../words.ts';
 import { action, adminCommand } from './admin-command.ts';
+import { describeEffective, describeSettings } from './describe-settings.ts';
 import { everyPage } from './every-page.ts';
 import { passwordFlags, passwordHelp, readPassword } from './read-password.ts';
-import { describeSettings, readSettings, settingFlags, settingHelp } from './setting-flags.ts';
+import { readSettings, settingFlags, settingHelp } from './setting-flags.ts';
 
 const personFlags = {
   groups: { type: 'string' },
@@ -114,14 +115,8 @@ export const command = adminCommand('user', 'Accounts: who logs in, to what, and
       const client = await administration();
       if (flags.effective === true) {
         const effective = await client.call('GET /users/:name/effective', { params: { name } });
-        const rows = Object.entries(effective.settings).map(
-          ([key, value]) =>
-            [
-              key,
-              `${typeof value === 'string' ? value : JSON.stringify(value)}  (${effective.origins[key] ?? 'the default'})`,
-            ] as const,
-        );
-        output.record(effective, rows);
+        const originOf = (setting: string): string => effective.origins[setting] ?? 'the default';
+        output.record(effective, describeEffective(effective.settings, originOf));
         return undefined;
       }
       const user = await client.call('GET /users/:name', { params: { name } });

@@ -1,5 +1,7 @@
 import type { AccountDatabase, AccountRecord } from '#accounts/index.ts';
 import { WherryError } from '#core/errors.ts';
+import { printableName } from '#core/name-encoding.ts';
+import { knownTime } from '#core/known-time.ts';
 import type { Actor } from '#protocols/http/server/actor.ts';
 import type { AdminHandlers } from '#protocols/http/server/services.ts';
 import type { TokenStore } from './token-store.ts';
@@ -21,8 +23,13 @@ export function administratorHandlers(database: AccountDatabase, tokens: TokenSt
         role,
       })),
     }),
-    'PUT /administrators/:name': async ({ params, body }) =>
-      database.set(params.name, { administrator: body }),
+    'PUT /administrators/:name': async ({ params, body }) => {
+      for (const group of body.groups ?? []) {
+        if ((await database.groups.find(group)) === null)
+          throw new WherryError('not-found', `There is no group "${printableName(group)}"`);
+      }
+      return database.set(params.name, { administrator: body });
+    },
     'DELETE /administrators/:name': async ({ params }) => {
       const { name } = await database.set(params.name, { administrator: null });
       tokens.removeOf(name);
@@ -34,6 +41,8 @@ export function administratorHandlers(database: AccountDatabase, tokens: TokenSt
       if (record === null || record.administrator === null)
         throw new WherryError('invalid-argument', 'Cannot make a token: its account administers nothing');
       demandNoMore(actor, body.scopes);
+      if ((body.expiresAt ?? Infinity) <= knownTime.forExpiry())
+        throw new WherryError('invalid-argument', 'Cannot make a token: it would have expired already');
       const { token, secret } = tokens.add({
         account: record.name,
         scopes: body.scopes,

@@ -1,9 +1,36 @@
+import { permissions } from '#core/permission.ts';
 import type { EventName, EventOf, ProtocolName, ServerEvent } from '#engine/events.ts';
 
 /**
  * How something ended. `unknown` is said after a kill of a change that was begun: it may have come about or not.
  */
-export type AuditOutcome = 'completed' | 'failed' | 'aborted' | 'refused' | 'unknown';
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
+/** All of {@link AuditOutcome}. */
+export const auditOutcomes = ['completed', 'failed', 'aborted', 'refused', 'unknown'] as const;
+
+/** What records tell of, beside changes to how the server is run (`user.set`) and rights that were refused. */
+export const recordedEvents: readonly string[] = [
+  'login',
+  'logout',
+  'connection',
+  'upload',
+  'download',
+  'delete',
+  'rename',
+  'make-directory',
+  'remove-directory',
+  'set-attributes',
+  'make-link',
+  'copy',
+  'ban',
+  'unban',
+];
+
+/** Whether there can be records of an event. */
+export function isRecorded(event: string): boolean {
+  return recordedEvents.includes(event) || permissionNames.has(event) || /^[a-z-]+\.[a-z.-]+$/u.test(event);
+}
 
 /** One line of the audit: who did what to which file, when, from where, and what came of it. */
 export interface AuditRecord {
@@ -26,6 +53,8 @@ export interface AuditRecord {
   /** The method of a login, the reason of a refusal, the rule of a denial. */
   readonly detail: string | null;
 }
+
+const permissionNames: ReadonlySet<string> = new Set(permissions);
 
 type SomeFacts = Partial<Omit<AuditRecord, 'time' | 'event' | 'outcome'>>;
 
