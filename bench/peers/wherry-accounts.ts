@@ -6,7 +6,7 @@ import { writeConfig, type Workspace } from '../workspace.ts';
 import { account, type Peer } from './peer.ts';
 import { startWherry, wherryFacts } from './wherry.ts';
 
-const accounts = 10_000;
+export const manyAccounts = 10_000;
 const groups = 1000;
 /** Rules that each group hands down. */
 const rulesOfGroup = 4;
@@ -26,7 +26,7 @@ async function populate(workspace: Workspace): Promise<string> {
     }));
     await database.groups.add({ name: groupName(number), rules });
   }
-  for (let number = 0; number < accounts; number += 1) {
+  for (let number = 0; number < manyAccounts; number += 1) {
     await database.add({
       name: accountName(number),
       password: { hash },
@@ -76,7 +76,6 @@ export const wherryWithoutEvents: Peer = {
   name: 'wherry-silent',
   title: 'without the audit',
   kind: 'peer',
-  only: new Set(['small-download', 'small-upload']),
   start: async (workspace) => {
     const file = await writeConfig(workspace, 'silent/wherry.yaml', 'audit: { enabled: false }\n');
     return startWherry(workspace, {}, undefined, {

@@ -1,24 +1,22 @@
-import { connect, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { sqliteAccounts, openAccountDatabase } from '#accounts/index.ts';
 import { RuleAccess } from '#accounts/access/rule-access.ts';
 import { fullAccess, permissions } from '#core/permission.ts';
 import { resolveVirtualPath, rootPath } from '#core/virtual-path.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import { target } from '../load.ts';
-import { host } from '../peers/peer.ts';
-import { accountName, copyOfAccounts } from '../peers/wherry-accounts.ts';
-import { mainThreadSecondsOf, memoryBytesOf } from '../processes.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { accountName, copyOfAccounts, manyAccounts } from '../peers/wherry-accounts.ts';
+import { memoryBytesOf } from '../processes.ts';
 import type { Measurement } from '../suite.ts';
-import { takeUploads } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
+import { smallFiles } from './accounts-events.ts';
+import { hashAnswers, hashFlood } from './accounts-hashes.ts';
 import { ftpMeasurements } from './ftp-measurements.ts';
 
-const bytesPerMegabyte = 1e6;
 const mebibyte = 2 ** 20;
 const rules = 100;
 const logins = 4000;
-const floodingClients = 100;
 
 /** Paths that no rule forbids, so that all of them are tried. */
 const checkedPaths = Array.from({ length: 5000 }, (_, index) =>
@@ -65,21 +63,21 @@ const permissionCheck: Measurement = {
 
 const never = new AbortController().signal;
 
-/** Each login another account, so that nothing is remembered: what a login costs beside its proof. */
-const loginWithoutHash: Measurement = {
-  id: 'login-without-hash',
-  needs: [],
-  async run({ workspace }) {
-    const database = await openAccountDatabase(join(await copyOfAccounts(workspace), 'wherry.db'));
-    const { publicKey } = generateKeyPairSync('ed25519');
-    const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
-    const field = (octets: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, octets.length]), octets]);
-    const blob = Buffer.concat([field(Buffer.from('ssh-ed25519')), field(raw)]);
-    await database.authorities.add(`ssh-ed25519 ${blob.toString('base64')} authority`);
-    const accounts = sqliteAccounts(database, { fileSystemFor: () => null });
-    const startedAt = performance.now();
-    for (let number = 0; number < logins; number += 1) {
-      const user = accountName(number * 2);
+/** A source of many accounts whose logins cost no hash. */
+async function openManyAccounts(workspace: Workspace): Promise<{
+  login(number: number): Promise<void>;
+  close(): Promise<void>;
+}> {
+  const database = await openAccountDatabase(join(await copyOfAccounts(workspace), 'wherry.db'));
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
+  const field = (octets: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, octets.length]), octets]);
+  const blob = Buffer.concat([field(Buffer.from('ssh-ed25519')), field(raw)]);
+  await database.authorities.add(`ssh-ed25519 ${blob.toString('base64')} authority`);
+  const accounts = sqliteAccounts(database, { fileSystemFor: () => null });
+  return {
+    async login(number) {
+      const user = accountName(number);
       const facts = { authority: blob, keyId: user, serial: 1n, principals: [user] };
       const outcome = await accounts.authenticate(
         {
@@ -94,10 +92,50 @@ const loginWithoutHash: Measurement = {
         never,
       );
       if (outcome.outcome !== 'accepted') throw new Error(`${user} was not let in`);
-    }
+    },
+    close: async () => accounts.close?.(),
+  };
+}
+
+/** Each login another account, so that nothing is remembered: what a login costs beside its proof. */
+const loginWithoutHash: Measurement = {
+  id: 'login-without-hash',
+  needs: [],
+  async run({ workspace }) {
+    const accounts = await openManyAccounts(workspace);
+    const startedAt = performance.now();
+    for (let number = 0; number < logins; number += 1) await accounts.login(number * 2);
     const seconds = (performance.now() - startedAt) / 1000;
-    await accounts.close?.();
+    await accounts.close();
     return { rate: logins / seconds };
+  },
+};
+
+/** More accounts than are remembered. */
+const someAccounts = 1000;
+
+/**
+ * What stays of logins when the garbage is gone: of all accounts in turn, beside that of some. Without a collection, as the
+ * system sees a process, the garbage of the day decides.
+ */
+const loginMemory: Measurement = {
+  id: 'login-memory',
+  needs: [],
+  async run({ workspace }) {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const heapBytes = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const accounts = await openManyAccounts(workspace);
+    const before = heapBytes();
+    for (let number = 0; number < logins; number += 1) await accounts.login(number % someAccounts);
+    const some = heapBytes() - before;
+    for (let number = 0; number < manyAccounts; number += 1) await accounts.login(number);
+    const all = heapBytes() - before;
+    await accounts.close();
+    return { growth: all / some, mebibytes: all / mebibyte };
   },
 };
 
@@ -113,103 +151,24 @@ const start: Measurement = {
   },
 };
 
-/** After the same few logins: what is remembered of those is the same, so accounts in the database are the difference. */
+/** Before anybody has logged in: what logins leave behind until it is collected is more than accounts could ever be. */
 const memory: Measurement = {
   id: 'memory',
   needs: [],
   freshServer: true,
-  async run({ load, server }) {
-    await load.run('login', { ...target(server, server.account), connections: 8, seconds: 0.5 });
-    return { mebibytes: memoryBytesOf(server.pid) / mebibyte };
-  },
+  run: ({ server }) => Promise.resolve({ mebibytes: memoryBytesOf(server.pid) / mebibyte }),
 };
-
-/** A client that tries one wrong password after the other until it is told to stop. */
-async function guess(port: number, signal: AbortSignal): Promise<number> {
-  let guesses = 0;
-  while (!signal.aborted) {
-    const socket: Socket = connect(port, host);
-    socket.on('error', () => undefined);
-    const end = (): void => {
-      socket.destroy();
-    };
-    signal.addEventListener('abort', end);
-    socket.on('data', (chunk: Buffer) => {
-      const code = chunk.toString('latin1').slice(0, 3);
-      if (code === '220' || code === '530') socket.write('USER user-00001\r\n');
-      if (code === '331') socket.write('PASS a wrong one\r\n');
-      if (code === '530' || code === '421') guesses += 1;
-    });
-    await once(socket, 'close');
-    signal.removeEventListener('abort', end);
-  }
-  return guesses;
-}
-
-/** A download alone, and beside a hundred clients whose passwords are hashed all the time; by turns. */
-const hashFlood: Measurement = {
-  id: 'hash-flood',
-  needs: ['plain'],
-  async run({ load, server, workspace, effort }) {
-    const options = {
-      ...target(server, server.account),
-      path: '/big.bin',
-      size: workspace.sizes.bigFileBytes,
-      seconds: effort.seconds * 3,
-      tls: 0,
-    };
-    const speed = async (): Promise<number> => {
-      const { bytes = 0, seconds = 0 } = await load.run('download', options);
-      return bytes / seconds / bytesPerMegabyte;
-    };
-    const before = await speed();
-    const stopping = new AbortController();
-    const guessing = Array.from({ length: floodingClients }, async () => guess(server.port, stopping.signal));
-    const beside = await speed();
-    stopping.abort();
-    const hashes = (await Promise.all(guessing)).reduce((sum, count) => sum + count, 0);
-    if (hashes === 0) throw new Error('no password was refused meanwhile');
-    const alone = (before + (await speed())) / 2;
-    return { share: beside / alone, speed: beside, hashes };
-  },
-};
-
-/**
- * Small files by one connection, and what each costs the thread that serves it: a difference of a few parts in a hundred
- * shows there, and drowns in the noise of a rate.
- */
-function smallFiles(direction: 'download' | 'upload'): Measurement {
-  const id = `small-${direction}`;
-  return {
-    id,
-    needs: ['plain', 'write'],
-    async run({ load, server, workspace, effort }) {
-      const { smallFiles: files, smallFileBytes: size } = workspace.sizes;
-      const path = direction === 'download' ? '/small' : '/in/small-';
-      const options = { ...target(server, server.account), path, size, connections: 1 };
-      const before = mainThreadSecondsOf(server.pid);
-      const figures = await load.run(id, {
-        ...options,
-        ...(direction === 'download' ? { files } : {}),
-        seconds: effort.seconds * 2,
-      });
-      const busy = mainThreadSecondsOf(server.pid) - before;
-      const { files: moved = 0, seconds = 0 } = figures;
-      if (direction === 'upload' && (await takeUploads(workspace)).length !== moved)
-        throw new Error('not every file that was sent is there');
-      return { rate: moved / seconds, microseconds: (busy * 1e6) / moved };
-    },
-  };
-}
 
 const shared = new Set(['login']);
 
 export const accountsMeasurements: readonly Measurement[] = [
   permissionCheck,
   loginWithoutHash,
+  loginMemory,
   start,
   memory,
   hashFlood,
+  hashAnswers,
   smallFiles('download'),
   smallFiles('upload'),
   ...ftpMeasurements.filter(({ id }) => shared.has(id)),
