@@ -1,19 +1,24 @@
+import { availableParallelism } from 'node:os';
 import { WherryError } from '#core/errors.ts';
 
 /** How many password hashes may be computed and wait at once. */
 export interface HashQueueLimits {
-  /**
-   * Hashes computed at once. Each takes 19 MiB and a processor, so that two leave most machines some.
-   */
+  /** Hashes computed at once. Each takes 19 MiB and a processor, of which one at least is left to others. */
   readonly running: number;
-  /** Logins that may wait: at 50 ms a hash and two at once, the last of 128 waits 3 s, as long as a client bears. */
+  /**
+   * Logins that may wait. At 50 ms a hash and two at once, the last of 128 waits 3 s; on two processors that a transfer
+   * wants as well, where one is computed at a time and a rest follows each, half a minute.
+   */
   readonly waiting: number;
   /** Of which from one source: so many that an office starting work at once gets through. */
   readonly waitingPerSource: number;
 }
 
+/** More would not let more people in: it is memory and its bandwidth that a hash takes. */
+const mostAtOnce = 2;
+
 export const defaultHashQueueLimits: HashQueueLimits = Object.freeze({
-  running: 2,
+  running: Math.max(1, Math.min(mostAtOnce, availableParallelism() - 1)),
   waiting: 128,
   waitingPerSource: 32,
 });

@@ -1,7 +1,5 @@
 import { argon2Sync } from 'node:crypto';
-import { parentPort } from 'node:worker_threads';
-import type { Numbered } from '#threads/computing-thread.ts';
-import { yieldToTransfers } from '#threads/yield-to-transfers.ts';
+import { computeInTurn } from '#threads/compute-in-turn.ts';
 
 /** What the thread is asked: a hash of a password. */
 export interface HashRequest {
@@ -18,17 +16,9 @@ export interface HashAnswer {
   readonly hash: Uint8Array | null;
 }
 
-yieldToTransfers();
-
-parentPort?.on('message', ({ id, ...request }: Numbered<HashRequest>) => {
-  const answer: Numbered<HashAnswer> = { id, hash: compute(request) };
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(answer);
-});
-
-function compute(request: HashRequest): Uint8Array | null {
+computeInTurn((request: HashRequest): HashAnswer => {
   try {
-    return argon2Sync('argon2id', {
+    const hash = argon2Sync('argon2id', {
       message: request.password,
       nonce: request.salt,
       parallelism: request.parallelism,
@@ -36,7 +26,8 @@ function compute(request: HashRequest): Uint8Array | null {
       passes: request.passes,
       tagLength: request.length,
     });
+    return { hash };
   } catch {
-    return null;
+    return { hash: null };
   }
-}
+});

@@ -1,8 +1,6 @@
-import { parentPort } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 import { verify } from 'unixcrypt';
-import type { Numbered } from '#threads/computing-thread.ts';
-import { yieldToTransfers } from '#threads/yield-to-transfers.ts';
+import { computeInTurn } from '#threads/compute-in-turn.ts';
 
 /** What the thread is asked: whether a password fits a hash. */
 export interface VerificationRequest {
@@ -18,16 +16,11 @@ export interface VerificationAnswer {
 
 const verifiers = { bcrypt: compareSync, 'sha-crypt': verify };
 
-yieldToTransfers();
-
-parentPort?.on('message', ({ id, scheme, password, hash }: Numbered<VerificationRequest>) => {
-  let right: boolean | null = null;
+computeInTurn(({ scheme, password, hash }: VerificationRequest): VerificationAnswer => {
   try {
-    right = verifiers[scheme](password, hash);
+    return { right: verifiers[scheme](password, hash) };
   } catch {
-    // Told as null: the packages' own words may repeat the hash.
+    // The packages' own words may repeat the hash.
+    return { right: null };
   }
-  const answer: Numbered<VerificationAnswer> = { id, right };
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(answer);
 });
