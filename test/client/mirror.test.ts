@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
 import { isPartialName } from '#client/copy/partial-name.ts';
 import { mirror, planMirror } from '#client/mirror/mirror.ts';
 import type { MirrorOptions } from '#client/mirror/options.ts';
 import { staysInside } from '#client/mirror/links.ts';
 import { listTree } from '#client/remote/tree.ts';
+import { planSync } from '#client/sync/sync.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { rootPath } from '#core/virtual-path.ts';
 import { FaultFileSystem, MemoryFileSystem } from '#storage/index.ts';
@@ -294,6 +296,24 @@ test('a mirror that broke off goes on with what has arrived', async (t) => {
   const second = await mirror(top(from), top(to), { delete: true });
   assert.ok(second.bytes <= megabyte + 262_144, String(second.bytes));
   assert.deepEqual((await readdir(root)).sort(), ['a', 'b']);
+});
+
+test('a directory is copied into none of its own, where it would grow with every run', async (t) => {
+  const { root: above } = await scratch(t);
+  const directory = join(above, 'tree');
+  await mkdir(directory);
+  const inside = join(directory, 'inside');
+  for (const [from, to] of [
+    [directory, inside],
+    ['/', inside],
+    [`${directory}/`, pathToFileURL(inside)],
+  ] as const) {
+    await assert.rejects(planMirror(from, to), { code: 'invalid-argument' });
+  }
+  await assert.rejects(planSync(inside, directory), { code: 'invalid-argument' });
+  assert.deepEqual(await readdir(directory), []);
+  await mirror(directory, `${directory}-beside`);
+  assert.deepEqual(await readdir(above), ['tree', 'tree-beside']);
 });
 
 test('a full disk ends a mirror at once', async () => {

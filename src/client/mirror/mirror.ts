@@ -10,13 +10,13 @@ import type {
 } from './options.ts';
 import { compareTrees, type PlannedActions } from './plan.ts';
 import { runActions } from './run.ts';
-import { isMissingHere, openSide, requireDirectory, type OpenSide } from './sides.ts';
+import { isMissingHere, openSide, requireDirectory, requireOutside, type OpenSide } from './sides.ts';
 
 /**
  * Finds out what has to be done so that the directory `to` holds what the directory `from` does. Nothing is changed
  * but that a missing local target is made; the plan is data, and done with {@link MirrorPlan.run}.
  *
- * @throws WherryError when a side cannot be reached or a directory cannot be listed
+ * @throws WherryError when a side cannot be reached, a directory cannot be listed, or `to` lies in `from` here
  */
 export async function planMirror(
   from: MirrorSide,
@@ -28,6 +28,7 @@ export async function planMirror(
     signal: options.signal,
     ...options.connect,
   };
+  requireOutside(from, to);
   const source = await openSide(from, { connect, makeMissing: false });
   try {
     // A source that is not there leaves no empty target behind.

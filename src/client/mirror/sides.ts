@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileSystem } from '#core/file-system.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
@@ -54,6 +54,24 @@ export function isMissingHere(side: MirrorSide): boolean {
   if (typeof side !== 'string' && !(side instanceof URL)) return false;
   const path = localPathOf(side);
   return path !== null && !existsSync(path);
+}
+
+/**
+ * Keeps a directory of this machine from being copied into itself, where it would grow with every run.
+ *
+ * @throws WherryError `invalid-argument` when `to` lies in `from`
+ */
+export function requireOutside(from: MirrorSide, to: MirrorSide): void {
+  const [outer, inner] = [from, to].map((side) =>
+    typeof side === 'string' || side instanceof URL ? localPathOf(side) : null,
+  );
+  if (typeof outer !== 'string' || typeof inner !== 'string' || outer === inner) return;
+  if (inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)) {
+    throw new WherryError(
+      'invalid-argument',
+      `${inner} lies in ${outer}, which cannot be copied into itself`,
+    );
+  }
 }
 
 /** @throws WherryError `not-found`, `not-directory` when there is no directory at a side */

@@ -1,7 +1,7 @@
 import { nameOfSide } from '../mirror/mirror.ts';
 import { defaultParallel } from '../mirror/defaults.ts';
 import type { MirrorSide, RunOptions } from '../mirror/options.ts';
-import { openSide, type OpenSide } from '../mirror/sides.ts';
+import { openSide, requireOutside, type OpenSide } from '../mirror/sides.ts';
 import { baseFileOf, readBase, writeBase, type Base } from './base.ts';
 import type { SyncAction, SyncOptions, SyncResult, SyncTotals } from './options.ts';
 import { compareSides, type PlannedSync } from './plan.ts';
@@ -21,6 +21,8 @@ export async function planSync(a: MirrorSide, b: MirrorSide, options: SyncOption
   };
   const names = [nameOfSide(a), nameOfSide(b)] as const;
   const baseFile = options.baseFile === undefined ? baseFileOf(...names) : options.baseFile;
+  requireOutside(a, b);
+  requireOutside(b, a);
   const one = await openSide(a, { connect, makeMissing: false });
   try {
     const other = await openSide(b, { connect, makeMissing: false });
