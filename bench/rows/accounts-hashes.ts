@@ -124,6 +124,8 @@ export const hashAnswers: Measurement = {
         });
       }
     })();
+    // Without a download there is nothing to measure; whoever waits for it below hears why.
+    downloading.catch(() => stopping.abort());
     const answers = await Promise.all(
       Array.from({ length: clients }, async (_, client) =>
         guess({ port: server.port, localAddress: addressOf(client), signal }),

@@ -7,12 +7,13 @@ test('a thread that had the processor to itself goes on at once', () => {
   assert.equal(restAfter(50, 48), 0);
 });
 
-test('one that had to wait for it rests for twice as long as it took', () => {
-  assert.equal(restAfter(80, 50), 160);
+test('one that had to wait for it rests for twice as long as it had one', () => {
+  assert.equal(restAfter(80, 50), 100);
 });
 
-test('on a machine without any time to spare the rest has an end', () => {
-  assert.equal(restAfter(5000, 50), 200);
+test('after long work, and where there is hardly any time, the rest has an end', () => {
+  assert.equal(restAfter(1500, 1000), 200);
+  assert.equal(restAfter(5000, 50), 100);
 });
 
 test('work that several processors did was in nobody’s way', () => {

@@ -4,9 +4,9 @@ import { yieldToTransfers } from './yield-to-transfers.ts';
 
 /** Share of its time that a work may wait for a processor before it counts as in somebody's way. */
 const tolerableWait = 0.05;
-/** How long a rest is, of the time that the work took. */
+/** How long a rest is, of the time that the work had a processor: so it has a third of one at most. */
 const restShare = 2;
-/** The longest rest, so that what is asked on a machine without any time to spare is answered in the end. */
+/** The longest rest: a hash that takes a second of processor time is rare, and somebody waits for the next. */
 const longestRestMs = 200;
 
 /** What a thread does: it must not throw. */
@@ -16,7 +16,7 @@ export type Computation<Request extends object, Answer extends object> = (reques
  * Makes the calling thread the one that a `ComputingThread` asks: it computes one request after the other, at a low
  * priority. A priority alone is not enough. Where threads that often sleep share a processor with one that never does,
  * they lose far more than the time it gets, whatever its policy (SCHED_IDLE included). So a work that had to wait for a
- * processor is followed by a rest of twice its length; with processors to spare there is none.
+ * processor is followed by a rest of twice the time that it got; with processors to spare there is none.
  */
 export function computeInTurn(compute: Computation<never, object>): void {
   yieldToTransfers();
@@ -41,5 +41,5 @@ export function computeInTurn(compute: Computation<never, object>): void {
  * @param computedMs how much of that it was on a processor
  */
 export function restAfter(tookMs: number, computedMs: number): number {
-  return tookMs - computedMs > tookMs * tolerableWait ? Math.min(tookMs * restShare, longestRestMs) : 0;
+  return tookMs - computedMs > tookMs * tolerableWait ? Math.min(computedMs * restShare, longestRestMs) : 0;
 }
