@@ -65,7 +65,7 @@ async function bench(suite: Suite, options: Arguments, cleanup: Cleanup): Promis
   return makeReport({ suite, rows, peers: found, samples, failures, missing, runs, quick });
 }
 
-async function publish(report: Report, options: Arguments): Promise<void> {
+async function publish(suite: Suite, report: Report, options: Arguments): Promise<void> {
   const markdown = toMarkdown(report);
   const json = `${JSON.stringify(report, null, 1)}\n`;
   process.stdout.write(markdown);
@@ -73,7 +73,7 @@ async function publish(report: Report, options: Arguments): Promise<void> {
   if (options.quick || options.peers.length > 0) return;
   if (options.only.length > 0 && !options.keep) return;
   const file = join(resultsDirectory, `${report.suite}.json`);
-  const kept = options.only.length > 0 ? mergeReports(await readReport(file), report) : report;
+  const kept = options.only.length > 0 ? mergeReports(await readReport(file), report, suite) : report;
   await mkdir(resultsDirectory, { recursive: true });
   await writeFile(join(resultsDirectory, `${report.suite}.md`), toMarkdown(kept));
   await writeFile(file, `${JSON.stringify(kept, null, 1)}\n`);
@@ -96,8 +96,9 @@ async function main(): Promise<number> {
       process.stdout.write(usage);
       return 0;
     }
-    const report = await bench(pickSuite(options), options, cleanup);
-    await publish(report, options);
+    const suite = pickSuite(options);
+    const report = await bench(suite, options, cleanup);
+    await publish(suite, report, options);
     return report.failures.length > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

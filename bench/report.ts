@@ -2,7 +2,7 @@ import { cpus, release, totalmem } from 'node:os';
 import type { Peer } from './peers/peer.ts';
 import type { Failure, Samples } from './runner.ts';
 import { median, spread } from './statistics.ts';
-import type { Row, Target } from './suite.ts';
+import type { Row, Suite, Target } from './suite.ts';
 
 export type Missing = {
   readonly peer: string;
@@ -112,18 +112,20 @@ export function makeReport(input: ReportInput): Report {
   };
 }
 
-/** An earlier report with the rows of a later one in their place. */
-export function mergeReports(earlier: Report | null, later: Report): Report {
+/** An earlier report with the rows of a later one in their place, in the order of the suite. */
+export function mergeReports(earlier: Report | null, later: Report, suite: Suite): Report {
   if (earlier === null) return later;
   const fresh = new Map(later.rows.map((row) => [row.id, row]));
   const measured = new Set(later.rows.map(({ measurement }) => measurement));
   const known = new Set(earlier.rows.map(({ id }) => id));
+  // Some titles go on where the row before them began.
+  const place = new Map(suite.rows.map(({ id }, index) => [id, index]));
   return {
     ...later,
     rows: [
       ...earlier.rows.map((row) => fresh.get(row.id) ?? row),
       ...later.rows.filter(({ id }) => !known.has(id)),
-    ],
+    ].toSorted((one, other) => (place.get(one.id) ?? 0) - (place.get(other.id) ?? 0)),
     failures: [
       ...earlier.failures.filter(({ measurement }) => !measured.has(measurement)),
       ...later.failures,
