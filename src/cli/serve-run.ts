@@ -55,7 +55,7 @@ export async function runServer(options: ServeOptions): Promise<number> {
   const notifier = serviceNotifier(onProblem);
   const lesser = config.runAs === null ? null : becomeLesser(config.runAs);
   lesser?.own([dataDirectory]);
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(dataDirectory);
   const fileSystem = openDirectory(config);
   const hostKeys =
     config.listen.sftp === null
@@ -167,6 +167,17 @@ export async function runServer(options: ServeOptions): Promise<number> {
   output.flush();
   setTimeout(() => process.exit(ExitCode.done), partingMs).unref();
   return ExitCode.done;
+}
+
+async function makeDataDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    const error = toWherryError(thrown, `make the data directory ${directory}`);
+    // What is there already is something else: a directory would have been taken.
+    const reason = error.code === 'exists' ? `${directory} is no directory` : error.message;
+    throw new WherryError(error.code, `${reason}; name another with --data-dir`, { cause: thrown });
+  }
 }
 
 function openDirectory(config: Config): ReturnType<typeof local> {

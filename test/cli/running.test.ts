@@ -127,6 +127,19 @@ test('a second server on the same data directory is told so, and the first runs 
   await logIn(t, server);
 });
 
+test('a data directory that cannot be is told of, and what to do', async (t) => {
+  const file = join(scratch(t), 'file');
+  writeFileSync(file, '');
+  for (const [dataDirectory, why] of [
+    [file, /file is no directory; name another with --data-dir\n$/u],
+    [join(file, 'below'), /Cannot make the data directory .*; name another with --data-dir\n$/u],
+  ] as const) {
+    const { code, stderr } = await runWherry(['serve', scratch(t), '--data-dir', dataDirectory]);
+    assert.equal(code, 1);
+    assert.match(stderr, why);
+  }
+});
+
 test('the data directory is for its owner alone', async (t) => {
   const dataDirectory = join(scratch(t), 'made', 'by', 'wherry');
   await startWherry(t, { words, dataDirectory });
