@@ -67,7 +67,10 @@ export class Runner {
     try {
       if (measurement.freshServer === true) await this.#stop(peer);
       const server = await this.#server(peer);
-      const figures = await measurement.run({ load, workspace, effort, server, peer, runNumber });
+      const context = { load, workspace, effort, server, peer, runNumber };
+      const warmUps = runNumber === 1 ? (measurement.warmUps ?? 0) : 0;
+      for (let done = 0; done < warmUps; done++) await measurement.run(context);
+      const figures = await measurement.run(context);
       this.#keep(peer, measurement, figures);
       const text = Object.entries(figures).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
       say(`  ${peer.title}: ${text.join(', ')}`);

@@ -32,6 +32,8 @@ export type Measurement = {
   readonly once?: boolean;
   /** A server that has served nothing yet, for memory. */
   readonly freshServer?: boolean;
+  /** How often each server does it unmeasured before the first run, as it has for days where it serves. */
+  readonly warmUps?: number;
   run(context: MeasurementContext): Promise<Readonly<Record<string, number>>>;
 };
 
