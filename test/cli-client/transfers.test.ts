@@ -48,6 +48,16 @@ for (const scheme of schemes) {
   });
 }
 
+for (const scheme of ['ftp', 'sftp'] as const) {
+  test(`put into a directory that is not there says so by ${scheme}`, async (t) => {
+    const { served, here, run } = await setUp(t);
+    await writeFile(join(here, 'sent'), 'content');
+    const put = await run(['put', ...trusting, 'sent', served.address(scheme, 'none/arrived')]);
+    assert.equal(put.code, 5);
+    assert.match(put.errors, /sent: there is no directory \/none on the server; "wherry mkdir -p" makes it/u);
+  });
+}
+
 test('standard input is sent and standard output received', async (t) => {
   const { served, run } = await setUp(t);
   const address = served.address('ftp', 'piped');

@@ -3,6 +3,7 @@ import { glob, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RemoteConnection } from '#client/index.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
+import { parentOf, type VirtualPath } from '#core/virtual-path.ts';
 import { UsageError } from '../exit-codes.ts';
 import { clientCommand, type ClientWork } from './client-command.ts';
 import { isDirectory } from './is-directory.ts';
@@ -43,6 +44,7 @@ async function* findTasks(
   const place = await work.open(target, { connections: segments });
   const sources = await filesOf(words);
   const inside = await goesInside(place, target, { several: sources.length > 1, signal: work.signal });
+  const directory = inside ? place.directory : parentOf(place.directory);
   for (const source of sources) {
     if (source === '-') {
       if (inside) throw new UsageError('what comes from standard input has no name: give one in the address');
@@ -60,12 +62,41 @@ async function* findTasks(
         path: source,
         total,
         // A device or a pipe gives its octets once, as standard input does.
-        move: (options) => place.upload(total === null ? createReadStream(source) : source, remote, options),
+        move: (options) =>
+          place
+            .upload(total === null ? createReadStream(source) : source, remote, options)
+            .catch(async (thrown: unknown) => {
+              throw await missingDirectory(thrown, { place, directory, signal: work.signal });
+            }),
       };
     } catch (thrown) {
       yield failedTask(source, thrown);
     }
   }
+}
+
+/** Where an upload failed because its directory is missing, an error that says so; else what was thrown. */
+async function missingDirectory(
+  thrown: unknown,
+  {
+    place,
+    directory,
+    signal,
+  }: { readonly place: RemoteConnection; readonly directory: VirtualPath; readonly signal: AbortSignal },
+): Promise<unknown> {
+  if (!isNotFound(thrown)) return thrown;
+  try {
+    await place.stat(directory, { signal });
+    return thrown;
+  } catch (error) {
+    if (!isNotFound(error)) return thrown;
+    const message = `there is no directory ${directory} on the server; "wherry mkdir -p" makes it`;
+    return new WherryError('not-found', message, { path: directory, cause: thrown });
+  }
+}
+
+function isNotFound(thrown: unknown): boolean {
+  return thrown instanceof WherryError && thrown.code === 'not-found';
 }
 
 async function goesInside(
