@@ -4,7 +4,7 @@ import { toWherryError } from '#core/errors.ts';
 import { AuditDatabase } from './audit-database.ts';
 import type { AuditAnswer, AuditRequest, AuditWorkerData, RecoveredAudit } from './audit-messages.ts';
 import { JournalTaker } from './journal-taker.ts';
-import { steadyClock } from './steady-clock.ts';
+import { cautiousClock } from './steady-clock.ts';
 
 // What is told may wait; what is transferred may not.
 yieldToTransfers();
@@ -16,15 +16,20 @@ const { file, directory, retention } = workerData as AuditWorkerData;
 const port = parentPort;
 if (port === null) throw new Error('The audit runs in a thread of its own');
 
-const now = steadyClock();
+interface Work {
+  readonly database: AuditDatabase;
+  readonly taker: JournalTaker;
+  /** By which what is old is judged. */
+  readonly now: () => number;
+}
 
 /** What the thread works on, once it is open. */
-let opened: { readonly database: AuditDatabase; readonly taker: JournalTaker } | null = null;
+let opened: Work | null = null;
 
-function work(): { readonly database: AuditDatabase; readonly taker: JournalTaker } {
+function work(): Work {
   if (opened === null) {
     const database = new AuditDatabase(file);
-    opened = { database, taker: new JournalTaker(directory, database) };
+    opened = { database, taker: new JournalTaker(directory, database), now: cautiousClock(database.newest) };
   }
   return opened;
 }
@@ -42,7 +47,8 @@ function answer(id: number, ask: () => unknown): void {
 
 function forget(): void {
   try {
-    if (work().database.forget(retention, now())) setTimeout(forget, forgetAgainMs);
+    const { database, now } = work();
+    if (database.forget(retention, now())) setTimeout(forget, forgetAgainMs);
   } catch {
     // The next round tries again; a full disk is told by those who write.
   }
