@@ -13,7 +13,7 @@ export default async function* summary(source) {
   for await (const { type, data } of source) {
     if (data?.details?.type === 'suite') continue;
     if (type === 'test:pass' || type === 'test:fail') yield progress(counts, type);
-    const place = data?.file === undefined ? '' : `${relative(process.cwd(), data.file)}:${data.line}`;
+    const place = placeOf(data);
     if (type === 'test:pass' && data.skip !== undefined) {
       counts.skipped += 1;
       const why = data.skip === true ? data.name : data.skip;
@@ -22,7 +22,7 @@ export default async function* summary(source) {
       counts.passed += 1;
     } else if (type === 'test:fail') {
       counts.failed += 1;
-      failedFiles.add(data.file ?? '');
+      failedFiles.add(data.entryFile ?? data.file ?? '');
       const error = data.details?.error?.cause ?? data.details?.error;
       failures.push(`${place}  ${data.name}\n${error?.stack ?? error}`);
     }
@@ -33,6 +33,13 @@ export default async function* summary(source) {
   for (const failure of failures) yield `\nFAILED ${failure}\n`;
   for (const [why, count] of skips) yield `skipped ${count}: ${why}\n`;
   yield `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+}
+
+/** Where a test stands; of one that a helper registers, the file that it belongs to as well. */
+function placeOf({ file, line, entryFile = file } = {}) {
+  if (file === undefined) return '';
+  const place = `${relative(process.cwd(), file)}:${line}`;
+  return entryFile === file ? place : `${relative(process.cwd(), entryFile)} (${place})`;
 }
 
 const dotsPerLine = 100;

@@ -32,6 +32,8 @@ let browser: Promise<Browser> | null = null;
 function sharedBrowser(): Promise<Browser> {
   browser ??= chromium.launch({
     executablePath: program,
+    // In the C locale it reads no names of files beyond ASCII.
+    env: { ...process.env, LANG: 'C.UTF-8' },
     args: [
       '--no-sandbox',
       '--disable-gpu',

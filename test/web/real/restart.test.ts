@@ -33,7 +33,7 @@ browserTest(
       const queued = await queueList(page, 'Queued');
       await row(queued, 'large.bin').getByRole('progressbar').waitFor();
       await ui.kill();
-      await page.getByText('wherry does not answer').waitFor();
+      await page.getByRole('alert').filter({ hasText: 'wherry does not answer' }).waitFor();
     }
     await ui.start();
     await using opened = await openPage(ui.address);
