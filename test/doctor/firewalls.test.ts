@@ -14,7 +14,7 @@ import {
 
 const url = (port: number, user = 'me:secret'): string => `ftp://${user}@${serverAddress}:${port}/`;
 /** What is dropped need not be waited for as long as on the internet. */
-const quick = ['--timeout', '1'];
+const quick = ['--timeout', '3'];
 
 describe('what stands between a client and a server', { skip: lackingNamespaces(), concurrency: 3 }, () => {
   let network: TestNetwork;
