@@ -35,7 +35,8 @@ export const pureFtpd: Peer = {
       bind: `127.0.0.1,${port}`,
       syslogfacility: 'none',
       maxclientsnumber: '10000',
-      passiveportrange: '18000:21999',
+      // Wide, for it does not use a port again that rests.
+      passiveportrange: '10000:21999',
       limitrecursion: '1000000:5',
       maxidletime: '60',
       login: `puredb:${database}`,
