@@ -138,13 +138,18 @@ int64_t tls_discard(SSL *ssl, int fd) {
     if (got <= 0) tls_die("read");
     count_records(&records, buffer, (size_t)got);
   }
-  for (;;) {
+  for (bool answered = false;;) {
     ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+    /* Who has closed already when our answer comes resets the connection; what was sent has all been read. */
+    if (got < 0 && answered && errno == ECONNRESET) break;
     if (got < 0) die("data connection: %s", strerror(errno));
     if (got == 0) break;
     count_records(&records, buffer, (size_t)got);
     /* vsftpd sends close_notify and waits for ours before it closes. */
-    if (records.left == 0 && records.header_bytes == 0 && records.last == ALERT_BYTES) tls_finish(ssl);
+    if (records.left == 0 && records.header_bytes == 0 && records.last == ALERT_BYTES) {
+      tls_finish(ssl);
+      answered = true;
+    }
   }
   if (records.left > 0 || records.header_bytes > 0) die("TLS: a record was cut short");
   /* The last one is close_notify, for those who send it. */
