@@ -36,6 +36,10 @@ browserTest(
     await groups.pressSequentially('bakers, drivers');
     assert.equal(await groups.inputValue(), 'bakers, drivers', 'a comma can be typed');
     await groups.fill('');
+    await page.keyboard.press('Escape');
+    const question = page.getByRole('alertdialog', { name: 'Discard the changes?' });
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    assert.equal(await dialog.getByLabel('Name').inputValue(), 'mira', 'nothing is lost by a key');
     await dialog.getByRole('button', { name: 'Make account' }).click();
     await page.getByRole('grid', { name: 'Accounts' }).getByRole('row', { name: 'mira' }).waitFor();
 

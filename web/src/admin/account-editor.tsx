@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Checkbox, Choice, ListField, TextField } from '../components/fields.tsx';
 import { Modal } from '../components/modal.tsx';
 import { Name } from '../components/name.tsx';
+import { leaveUnsaved } from '../state/dialogs.ts';
 import { AccountKeys } from './account-keys.tsx';
 import { callAdmin } from './call-admin.ts';
 import { Explain } from './explain.tsx';
@@ -37,19 +38,17 @@ export function AccountEditor({ user, close }: AccountEditorProps): ReactNode {
     );
     if (done) close();
   };
+  const isUntouched = name === (user?.name ?? '') && Object.keys(changes).length === 0;
+  const leave = (): void => leaveUnsaved(isUntouched ? null : 'this account', close);
   return (
     <Modal
       title={user === null ? 'New account' : <Name>{user.name}</Name>}
-      close={close}
+      close={leave}
       size="large"
       footer={
         <>
-          <Button onPress={close}>Cancel</Button>
-          <Button
-            kind="primary"
-            isDisabled={name === '' || (user !== null && Object.keys(changes).length === 0)}
-            onPress={() => void save()}
-          >
+          <Button onPress={leave}>Cancel</Button>
+          <Button kind="primary" isDisabled={name === '' || isUntouched} onPress={() => void save()}>
             {user === null ? 'Make account' : 'Save'}
           </Button>
         </>

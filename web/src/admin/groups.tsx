@@ -5,7 +5,7 @@ import { Button, IconButton } from '../components/button.tsx';
 import { Choice, TextField } from '../components/fields.tsx';
 import { Modal } from '../components/modal.tsx';
 import { Name } from '../components/name.tsx';
-import { openDialog } from '../state/dialogs.ts';
+import { leaveUnsaved, openDialog } from '../state/dialogs.ts';
 import { callAdmin } from './call-admin.ts';
 import { LimitsForm } from './limits-form.tsx';
 import { Rules } from './rules.tsx';
@@ -92,15 +92,17 @@ function GroupEditor({
     );
     if (done) close();
   };
+  const isUntouched = name === (group?.name ?? '') && Object.keys(changes).length === 0;
+  const leave = (): void => leaveUnsaved(isUntouched ? null : 'this group', close);
   return (
     <Modal
       title={group === null ? 'New group' : <Name>{group.name}</Name>}
-      close={close}
+      close={leave}
       size="large"
       footer={
         <>
-          <Button onPress={close}>Cancel</Button>
-          <Button kind="primary" isDisabled={name === ''} onPress={() => void save()}>
+          <Button onPress={leave}>Cancel</Button>
+          <Button kind="primary" isDisabled={name === '' || isUntouched} onPress={() => void save()}>
             Save
           </Button>
         </>

@@ -44,9 +44,10 @@ export function QuickConnect(): ReactNode {
     setOpen(false);
     setBusy(true);
     const siteId = suggestion?.siteId ?? null;
-    await workspace.connect(siteId === null ? { address: withScheme(address) } : { siteId });
+    const isOpen = await workspace.connect(siteId === null ? { address: withScheme(address) } : { siteId });
     setBusy(false);
-    setText('');
+    // An address with a mistake in it is mended, not written once more.
+    if (isOpen) setText('');
   };
   return (
     <form

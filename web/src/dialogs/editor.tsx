@@ -6,7 +6,7 @@ import { Modal } from '../components/modal.tsx';
 import { Name } from '../components/name.tsx';
 import { nameOf, parentOf } from '../model/paths.ts';
 import { notify } from '../state/notices.ts';
-import type { DialogComponent } from '../state/dialogs.ts';
+import { leaveUnsaved, type DialogComponent } from '../state/dialogs.ts';
 import { workspace } from '../workspace/workspace.ts';
 import type { CodeView } from './code-view.ts';
 
@@ -25,7 +25,6 @@ export const EditorDialog: DialogComponent<'editor'> = ({ place, close }) => {
   const [problem, setProblem] = useState<string | null>(null);
   const [dirty, setDirty] = useState(false);
   const [conflict, setConflict] = useState(false);
-  const [closing, setClosing] = useState(false);
   const name = nameOf(place.path);
 
   useEffect(() => {
@@ -76,10 +75,7 @@ export const EditorDialog: DialogComponent<'editor'> = ({ place, close }) => {
       else notify('error', describe(error));
     }
   };
-  const leave = (): void => {
-    if (dirty && !closing) setClosing(true);
-    else close();
-  };
+  const leave = (): void => leaveUnsaved(dirty ? `“${name}”` : null, close);
   return (
     <Modal
       title={
@@ -100,17 +96,8 @@ export const EditorDialog: DialogComponent<'editor'> = ({ place, close }) => {
                 .filter((part) => part !== null)
                 .join(' · ')}
           </span>
-          {closing && (
-            <>
-              <span className="failure">There are changes that are not saved.</span>
-              <Button onPress={() => setClosing(false)}>Go on editing</Button>
-              <Button kind="danger" onPress={close}>
-                Discard them
-              </Button>
-            </>
-          )}
-          {!closing && <Button onPress={leave}>Close</Button>}
-          {!closing && file?.writable === true && (
+          <Button onPress={leave}>Close</Button>
+          {file?.writable === true && (
             <Button kind="primary" data-save="" isDisabled={!dirty} onPress={() => void save(false)}>
               Save
             </Button>

@@ -5,7 +5,7 @@ import type { SiteRecord, SiteStore } from '#protocols/http/contract/page/sites.
 import { call, describe } from '../api/call.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Modal } from '../components/modal.tsx';
-import { openDialog } from '../state/dialogs.ts';
+import { leaveUnsaved } from '../state/dialogs.ts';
 import { notify } from '../state/notices.ts';
 import { Problem } from '../panes/listing-problem.tsx';
 import type { DialogComponent } from '../state/dialogs.ts';
@@ -52,19 +52,8 @@ export const SiteManager: DialogComponent<'site-manager'> = ({ siteId, side, clo
     }
   };
   /** Goes on at once, or after somebody agreed to lose what was not saved. */
-  const leaving = (go: () => void): void => {
-    if (draft?.dirty !== true) {
-      go();
-      return;
-    }
-    openDialog('confirm', {
-      title: 'Discard the changes?',
-      text: `What you have written about “${draft.fields.name}” is not saved.`,
-      confirm: 'Discard',
-      danger: true,
-      onConfirm: go,
-    });
-  };
+  const leaving = (go: () => void): void =>
+    leaveUnsaved(draft?.dirty === true ? `“${draft.fields.name}”` : null, go);
   const show = (id: string | null): void => {
     setChosen(id);
     setEdited(null);

@@ -13,6 +13,8 @@ export const connections = createStore<ReadonlyMap<string, ConnectionRecord>>(ne
 export const questions = createStore<readonly Question[]>([]);
 
 const waiting = new Map<string, ((record: ConnectionRecord) => void)[]>();
+/** Connections that the person at this page would rather not have after all. */
+const declined = new Set<string>();
 
 function put(record: ConnectionRecord): void {
   connections.set(new Map(connections.get()).set(record.id, record));
@@ -31,6 +33,7 @@ listen('connection-removed', ({ connection }) => {
   const next = new Map(connections.get());
   next.delete(connection);
   connections.set(next);
+  declined.delete(connection);
 });
 listen('question', ({ question }) => questions.set([...questions.get(), question]));
 listen('question-closed', ({ question }) =>
@@ -53,7 +56,13 @@ export function settled(record: ConnectionRecord): Promise<ConnectionRecord> {
   return new Promise((resolve) => waiting.set(record.id, [...(waiting.get(record.id) ?? []), resolve]));
 }
 
+/** Whether a connection came to nothing because a question about it was cancelled here: that is no news to anybody. */
+export function wasDeclined({ id }: ConnectionRecord): boolean {
+  return declined.has(id);
+}
+
 export async function reconnect(id: string): Promise<ConnectionRecord> {
+  declined.delete(id);
   const record = await call('POST /connections/:connection/reconnect', { params: { connection: id } });
   put(record);
   return settled(record);
@@ -65,6 +74,7 @@ export async function disconnect(id: string): Promise<void> {
 
 /** Answers a question; one that somebody else has answered meanwhile is only taken away. */
 export async function answer(question: Question, given: QuestionAnswer): Promise<void> {
+  if (given.answer === 'cancel' && question.connection !== null) declined.add(question.connection);
   try {
     await call('POST /questions/:question/answer', { params: { question: question.id }, body: given });
   } catch (error) {

@@ -78,3 +78,22 @@ export function openDialog<Kind extends DialogKind>(kind: Kind, props: DialogPro
 export function closeDialog(id: number): void {
   dialogs.set(dialogs.get().filter((dialog) => dialog.id !== id));
 }
+
+/**
+ * Goes on at once, or after somebody agreed to lose what is not saved.
+ *
+ * @param unsaved what was changed, in quotes where it has a name; null when there is nothing to lose
+ */
+export function leaveUnsaved(unsaved: string | null, go: () => void): void {
+  if (unsaved === null) {
+    go();
+    return;
+  }
+  openDialog('confirm', {
+    title: 'Discard the changes?',
+    text: `Changes to ${unsaved} are not saved.`,
+    confirm: 'Discard',
+    danger: true,
+    onConfirm: go,
+  });
+}

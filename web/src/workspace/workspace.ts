@@ -5,7 +5,7 @@ import { call, describe } from '../api/call.ts';
 import { listen, tell } from '../api/socket.ts';
 import { join, nameOf, parentOf, relativeMove, resolve } from '../model/paths.ts';
 import { isDirectoryLike } from '../model/listing.ts';
-import { connect, connections, disconnect, settled } from '../state/connections.ts';
+import { connect, connections, disconnect, settled, wasDeclined } from '../state/connections.ts';
 import { notify } from '../state/notices.ts';
 import { prefer, preferences, type SavedTab } from '../state/preferences.ts';
 import { createStore } from '../state/store.ts';
@@ -163,22 +163,25 @@ export class Workspace {
       await this.navigate(side, parentOf(path), { focus: nameOf(path) });
   }
 
-  /** Connects and shows the login directory on the right (or where asked), in a new tab. */
+  /** Connects and shows the login directory on the right (or where asked), in a new tab; false when it cannot. */
   async connect(
     request: ConnectRequest,
     { side = 'right', path = null }: { readonly side?: Side; readonly path?: string | null } = {},
-  ): Promise<void> {
+  ): Promise<boolean> {
     try {
       const record = await settled(await connect(request));
       if (record.state !== 'ready') {
-        notify('error', record.error?.message ?? `Cannot connect to ${record.label}`);
-        return;
+        if (!wasDeclined(record))
+          notify('error', record.error?.message ?? `Cannot connect to ${record.label}`);
+        return false;
       }
       if ('address' in request) this.#rememberAddress(record.address);
       await this.openTab(side, { connection: record.id, path: path ?? record.home });
       this.activate(side);
+      return true;
     } catch (error) {
       notify('error', describe(error));
+      return false;
     }
   }
 
