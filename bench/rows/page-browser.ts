@@ -15,6 +15,13 @@ export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
   /** Carries something out and @returns how long the page's longest task was meanwhile, in milliseconds. */
   readonly longestTask: (work: () => Promise<void>) => Promise<TaskTime>;
+  /** Carries something out and @returns what all threads of the page took of the processors meanwhile, in milliseconds. */
+  readonly cpuMs: (work: () => Promise<void>) => Promise<number>;
+}
+
+/** The same, with the address yet to be visited. */
+export interface WaitingPage extends OpenPage {
+  readonly address: string;
 }
 
 /** A task of the page's main thread: by the clock, and what it took of a processor. */
@@ -25,6 +32,13 @@ export interface TaskTime {
 
 /** Starts `wherry ui` with the workspace's tree as the home of its user, and opens it in Debian's Chromium. */
 export async function openUserInterface(workspace: Workspace): Promise<OpenPage> {
+  const waiting = await startUserInterface(workspace);
+  await waiting.page.goto(waiting.address);
+  return waiting;
+}
+
+/** Starts `wherry ui` and a browser, which has not been told of it. */
+export async function startUserInterface(workspace: Workspace): Promise<WaitingPage> {
   if (!existsSync(chromiumProgram))
     throw new Error('there is no Chromium: install the Debian package chromium');
   await using started = new AsyncDisposableStack();
@@ -51,12 +65,13 @@ export async function openUserInterface(workspace: Workspace): Promise<OpenPage>
   started.defer(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1360, height: 860 }, locale: 'en-GB' });
   page.setDefaultTimeout(120_000);
-  await page.goto(/http:\S+/u.exec(line)?.[0] ?? '');
   const session = await browser.newBrowserCDPSession();
   const rest = started.move();
   return {
     page,
-    longestTask: (work) => longestTask(session, work),
+    address: /http:\S+/u.exec(line)?.[0] ?? '',
+    longestTask: async (work) => longestOf(await trace(session, work)),
+    cpuMs: async (work) => busiestOf(await trace(session, work)),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
@@ -71,7 +86,7 @@ interface TraceEvent {
   readonly args: { readonly name?: string };
 }
 
-async function longestTask(session: CDPSession, work: () => Promise<void>): Promise<TaskTime> {
+async function trace(session: CDPSession, work: () => Promise<void>): Promise<readonly TraceEvent[]> {
   const events: TraceEvent[] = [];
   const keep = ({ value }: { readonly value: readonly object[] }): void => {
     for (const event of value) events.push(event as TraceEvent);
@@ -86,13 +101,27 @@ async function longestTask(session: CDPSession, work: () => Promise<void>): Prom
     await complete;
     session.off('Tracing.dataCollected', keep);
   }
-  return longestOf(events);
+  return events;
+}
+
+/** Of a page's process all threads together; the browser has a page or two of its own, which do next to nothing. */
+function busiestOf(events: readonly TraceEvent[]): number {
+  const pages = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args.name === mainThread)
+      .map(({ pid }) => pid),
+  );
+  const totals = new Map<number, number>();
+  for (const { name, pid, tdur = 0 } of events) {
+    if (pages.has(pid) && taskEvents.has(name)) totals.set(pid, (totals.get(pid) ?? 0) + tdur / 1000);
+  }
+  return Math.max(...totals.values());
 }
 
 function longestOf(events: readonly TraceEvent[]): TaskTime {
   const mainThreads = new Set(
     events
-      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .filter(({ name, args }) => name === 'thread_name' && args.name === mainThread)
       .map(({ pid, tid }) => `${pid} ${tid}`),
   );
   let longest = { ms: 0, cpuMs: 0 };
@@ -103,5 +132,7 @@ function longestOf(events: readonly TraceEvent[]): TaskTime {
   return longest;
 }
 
-/** A task of a thread in Chromium's traces. */
+const mainThread = 'CrRendererMain';
+/** A task of a thread in Chromium's traces, and one of the threads that anybody may ask. */
 const taskEvent = 'ThreadControllerImpl::RunTask';
+const taskEvents = new Set([taskEvent, 'ThreadPool_RunTask']);

@@ -3,7 +3,7 @@ import { host } from '../peers/peer.ts';
 import { ftpPorts } from '../peers/wherry-page.ts';
 import { takeUploads } from '../workspace.ts';
 import type { Measurement } from '../suite.ts';
-import { openUserInterface, type OpenPage, type TaskTime } from './page-browser.ts';
+import { openUserInterface, startUserInterface, type OpenPage, type TaskTime } from './page-browser.ts';
 
 /** The browser's, for what is evaluated there. */
 declare function requestAnimationFrame(callback: () => void): number;
@@ -79,6 +79,21 @@ async function measureFilter({ page, longestTask }: OpenPage): Promise<Readonly<
     'filter-later-cpu': later.cpuMs,
   };
 }
+
+/** The page opened for the first time, until the files of this machine are there. */
+const firstView: Measurement = {
+  id: 'first-view',
+  needs: [],
+  async run({ workspace }) {
+    await using waiting = await startUserInterface(workspace);
+    const { page, address, cpuMs } = waiting;
+    const cpu = await cpuMs(async () => {
+      await page.goto(address);
+      await row(pane(page, 'Left').getByRole('grid'), 'small').waitFor();
+    });
+    return { cpu };
+  },
+};
 
 /** A directory of so many entries as the workspace has: opened, filtered, sorted, scrolled through, selected. */
 const largeDirectory: Measurement = {
@@ -184,4 +199,4 @@ const largeQueue: Measurement = {
   },
 };
 
-export const responsivenessMeasurements: readonly Measurement[] = [largeDirectory, largeQueue];
+export const responsivenessMeasurements: readonly Measurement[] = [firstView, largeDirectory, largeQueue];
