@@ -4,10 +4,10 @@ import { yieldToTransfers } from './yield-to-transfers.ts';
 
 /** Share of its time that a work may wait for a processor before it counts as in somebody's way. */
 const tolerableWait = 0.05;
-/** How long a rest is, of the time that the work had a processor: so it has a third of one at most. */
-const restShare = 2;
-/** The longest rest: a hash that takes a second of processor time is rare, and somebody waits for the next. */
-const longestRestMs = 200;
+/** How long a turn is, work and rest, of the time that the work had a processor: so it has a twelfth of one at most. */
+const turnShare = 12;
+/** The longest rest: somebody waits for the next. A hundred hashes of 50 ms each are so done within half a minute. */
+const longestRestMs = 250;
 
 /** What a thread does: it must not throw. */
 export type Computation<Request extends object, Answer extends object> = (request: Request) => Answer;
@@ -16,7 +16,8 @@ export type Computation<Request extends object, Answer extends object> = (reques
  * Makes the calling thread the one that a `ComputingThread` asks: it computes one request after the other, at a low
  * priority. A priority alone is not enough. Where threads that often sleep share a processor with one that never does,
  * they lose far more than the time it gets, whatever its policy (SCHED_IDLE included). So a work that had to wait for a
- * processor is followed by a rest of twice the time that it got; with processors to spare there is none.
+ * processor is followed by a rest, after its answer has gone out: one that comes alone is never held up. With
+ * processors to spare there is none.
  */
 export function computeInTurn(compute: Computation<never, object>): void {
   yieldToTransfers();
@@ -35,11 +36,13 @@ export function computeInTurn(compute: Computation<never, object>): void {
 }
 
 /**
- * How long a thread rests after a work.
+ * How long a thread rests after a work. Time in which the work itself waited for a processor took nothing from anybody,
+ * and counts as rest.
  *
  * @param tookMs how long it took by the clock
  * @param computedMs how much of that it was on a processor
  */
 export function restAfter(tookMs: number, computedMs: number): number {
-  return tookMs - computedMs > tookMs * tolerableWait ? Math.min(computedMs * restShare, longestRestMs) : 0;
+  if (tookMs - computedMs <= tookMs * tolerableWait) return 0;
+  return Math.min(Math.max(computedMs * turnShare - tookMs, 0), longestRestMs);
 }

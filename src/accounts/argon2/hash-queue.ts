@@ -6,7 +6,7 @@ export interface HashQueueLimits {
   /** Hashes computed at once. Each takes 19 MiB and a processor, of which one at least is left to others. */
   readonly running: number;
   /**
-   * Logins that may wait. At 50 ms a hash and two at once, the last of 128 waits 3 s; on two processors that a transfer
+   * Logins that may wait. At 25 ms a hash and two at once, the last of 128 waits 2 s; on two processors that a transfer
    * wants as well, where one is computed at a time and a rest follows each, half a minute.
    */
   readonly waiting: number;
