@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { displayName, namePartsOf } from '../../web/src/model/display-name.ts';
-import { formatBytes, formatDuration, formatMode, formatOctal } from '../../web/src/model/format.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatDuration,
+  formatMode,
+  formatOctal,
+} from '../../web/src/model/format.ts';
 import { compareKeys, naturalKey } from '../../web/src/model/natural-order.ts';
 import { join, relativeMove, resolve } from '../../web/src/model/paths.ts';
 import { mergeInSlices, restBetweenSlices, sortInSlices } from '../../web/src/model/sort-in-slices.ts';
@@ -114,4 +120,8 @@ test('sizes, times and modes are written as people know them', () => {
     'rw-r-Sr--',
   ]);
   assert.deepEqual([0o644, 0o4755].map(formatOctal), ['644', '4755']);
+});
+
+test('a time of the day is of one width wherever the browser stands', () => {
+  assert.match(formatClock(new Date(2026, 10, 21, 22, 4, 5).getTime()), /^22:04:05$/u);
 });

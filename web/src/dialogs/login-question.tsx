@@ -22,11 +22,12 @@ export function LoginDialog({ question }: { readonly question: LoginQuestion }):
   const [remember, setRemember] = useState<Remember>('no');
   const cancel = (): void => void answer(question, { answer: 'cancel' });
   const send = (): void => void answer(question, { answer: 'login', responses, remember });
+  const who = user === '' ? host : `${user}@${host}`;
   return (
     <Modal
       insistent
       size="small"
-      title={title === '' ? 'Log in' : <Name>{title}</Name>}
+      title={title === '' || title === who ? 'Log in' : <Name>{title}</Name>}
       close={cancel}
       footer={
         <>
@@ -37,9 +38,11 @@ export function LoginDialog({ question }: { readonly question: LoginQuestion }):
         </>
       }
     >
-      <p>
-        <Name>{user === '' ? host : `${user}@${host}`}</Name>
-      </p>
+      {!prompts.some(({ text }) => text.includes(who)) && (
+        <p>
+          <Name>{who}</Name>
+        </p>
+      )}
       {attempt > 1 && (
         <p className="failure" role="alert">
           That was not right. Try again.

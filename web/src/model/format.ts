@@ -9,8 +9,8 @@ const dateTime = new Intl.DateTimeFormat('sv-SE', {
   minute: '2-digit',
 });
 const dateOnly = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
-const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const exactTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
+const clock = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** Octets with three significant digits, in steps of 1024: `1.23 MB`. */
 export function formatBytes(bytes: number): string {
