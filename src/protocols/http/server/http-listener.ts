@@ -33,6 +33,12 @@ const idleCheckMs = 100;
 /** Connections of one port, of all addresses: each costs some tens of kilobytes. */
 const maximumConnections = 4000;
 
+/**
+ * Requests of one connection whose answers may wait for those before them (RFC 9112 section 9.3.2). Browsers and curl send
+ * none ahead; what is made for somebody who never reads is memory.
+ */
+const maximumPipelined = 32;
+
 /** Takes HTTP, in the clear and in TLS on one port, and on a socket of the file system. */
 export class HttpListener {
   readonly #options: HttpListenerOptions;
@@ -126,7 +132,7 @@ export class HttpListener {
   #makeServer(): Server {
     // An upload may take hours, so a request as a whole has no end; what is silent in it the routes see to.
     const times = { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs };
-    const server = createHttpServer({ ...times, noDelay: true }, this.#options.handle);
+    const server = createHttpServer({ ...times, noDelay: true }, boundPipelining(this.#options.handle));
     if (this.#options.onUpgrade !== undefined) server.on('upgrade', this.#options.onUpgrade);
     return server;
   }
@@ -195,6 +201,22 @@ export class HttpListener {
       return null;
     }
   }
+}
+
+/** Ends a connection that sends ever more requests without taking the answers. */
+function boundPipelining(handle: RequestListener): RequestListener {
+  const unanswered = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    if (count > maximumPipelined) {
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, count);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    handle(request, response);
+  };
 }
 
 async function listening(
