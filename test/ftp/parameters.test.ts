@@ -126,6 +126,7 @@ const shown: Readonly<Record<string, readonly [string, ...number[]]>> = {
   DSIZ: ['DSIZ /', 213],
   EPRT: ['EPRT |1|127.0.0.1|40000|', 200],
   EPSV: ['EPSV', 229],
+  'EPSV-AHEAD': ['OPTS EPSV-AHEAD OFF', 200],
   HASH: ['HASH f', 213],
   HOST: ['HOST example.org', 503],
   LANG: ['LANG EN', 200],

@@ -32,7 +32,10 @@ import { Download } from './transfer/download.ts';
 import { Transfers } from './transfer/transfers.ts';
 import { Upload, type UploadTree } from './transfer/upload.ts';
 
-/** Files moved side by side where commands can be sent ahead: those of the next one follow the last one's data at once. */
+/**
+ * Files moved side by side where commands can be sent ahead, for each port that the server prepares: those of the next
+ * one follow the last one's data at once, and its own name and time follow behind.
+ */
 const pipelinedTransfers = 3;
 
 /** Links followed one after the other before they count as a loop. */
@@ -91,7 +94,8 @@ export class FtpConnection implements Connection {
   }
 
   get parallelTransfers(): number {
-    return this.#session.link.depth === 'none' ? 1 : pipelinedTransfers;
+    const { link, portsAhead } = this.#session;
+    return link.depth === 'none' ? 1 : pipelinedTransfers * portsAhead;
   }
 
   get isClosed(): boolean {

@@ -33,6 +33,7 @@ export interface LoggedIn {
   readonly profile: ServerProfile;
   readonly home: VirtualPath;
   readonly compressed: boolean;
+  readonly portsAhead: number;
 }
 
 /** Facts worth having in a listing; `perm` and `unique` are of no use here and cost the server most. */
@@ -49,6 +50,9 @@ const wantedFacts: readonly string[] = [
   'UNIX.uid',
   'UNIX.gid',
 ];
+
+/** More files under way over one connection gain nothing, and a server may have few ports. */
+const portsAheadAtMost = 4;
 
 /** From the greeting to a connection that can move files. @throws WherryError `login-refused`, `too-many`, `not-trusted`, … */
 export async function logIn(context: LoginContext): Promise<LoggedIn> {
@@ -68,6 +72,8 @@ export async function logIn(context: LoginContext): Promise<LoggedIn> {
   if (options.language !== undefined && features.has('LANG')) settings.push(['LANG', options.language]);
   const wantsZ = options.compress === true && /\bZ\b/.test(features.get('MODE') ?? '');
   if (wantsZ) settings.push(['MODE', 'Z']);
+  const offeredAhead = link.depth === 'transfers' ? Number(features.get('EPSV-AHEAD') ?? 0) : 0;
+  if (offeredAhead > 1) settings.push(['OPTS', 'EPSV-AHEAD ON']);
   for (const command of options.loginCommands ?? []) {
     const space = command.indexOf(' ');
     settings.push(space < 0 ? [command, null] : [command.slice(0, space), command.slice(space + 1)]);
@@ -78,9 +84,13 @@ export async function logIn(context: LoginContext): Promise<LoggedIn> {
   if (type !== undefined && type.code >= 300) {
     throw replyError(type, { verb: 'TYPE', action: 'transfer files as they are' });
   }
-  const compressed =
-    wantsZ && replies.some(({ code }, index) => settings[index]?.[0] === 'MODE' && code < 300);
-  return { tls, protectData, profile, home: homeOf(await where), compressed };
+  const accepted = (verb: string, argument: string): boolean =>
+    settings.some(
+      ([sent, text], index) => sent === verb && text === argument && (replies[index]?.code ?? 500) < 300,
+    );
+  const compressed = wantsZ && accepted('MODE', 'Z');
+  const portsAhead = accepted('OPTS', 'EPSV-AHEAD ON') ? Math.min(offeredAhead, portsAheadAtMost) : 1;
+  return { tls, protectData, profile, home: homeOf(await where), compressed, portsAhead };
 }
 
 /** AUTH TLS, as the options want it. Never goes on in the clear where TLS is required. */

@@ -18,6 +18,8 @@ export interface FtpSession {
   readonly tls: TlsClient | null;
   /** Whether data connections are in TLS too (PROT P). */
   readonly protectData: boolean;
+  /** Passive ports that the server prepares for coming transfers; 1 where it does not queue them (EPSV-AHEAD). */
+  readonly portsAhead: number;
   /** Whether files and listings are compressed (MODE Z). */
   readonly compressed: boolean;
   /** The numeric address of the server as connected to; null behind a dialer. */

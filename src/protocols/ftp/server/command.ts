@@ -24,6 +24,8 @@ export interface Command {
   readonly argument?: 'none' | 'required';
   /** During a transfer: answered at once, or ends the transfer and is answered after it. Others wait. */
   readonly duringTransfer?: 'answer' | 'abort';
+  /** It uses up a data connection that was set up, also when it is refused, once the client has asked for several. */
+  readonly usesData?: true;
   /** What earlier commands have said for this one, or for one after it; every other command forgets it. */
   readonly keeps?: readonly PendingName[];
   /** Its argument is a secret and is never logged. */

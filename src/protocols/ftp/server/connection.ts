@@ -359,7 +359,11 @@ export class FtpConnection {
       summary: '',
       source: '',
       beforeLogin: true,
-      run: () => message,
+      run: () => {
+        // It may have been a transfer, and those behind it must not take each other's ports.
+        if (this.state.portsAhead) this.data.clear();
+        return message;
+      },
     };
     return { line: parseCommandLine(new Uint8Array()), command };
   }
@@ -390,13 +394,19 @@ export class FtpConnection {
   }
 
   #execute(next: PendingCommand): void {
+    // Of several ports each belongs to one transfer, also to one that is refused before it uses its own.
+    const meant = next.command.usesData === true && this.state.portsAhead ? this.data.next : null;
     const result = this.#run(next);
     if (!isPending(result)) {
+      this.data.discard(meant);
       if (result !== null) this.send(result);
       return;
     }
     this.#running = next.command;
-    void result.then((message) => this.#finish(message));
+    void result.then((message) => {
+      this.data.discard(meant);
+      this.#finish(message);
+    });
   }
 
   #finish(message: Reply | null): void {

@@ -80,6 +80,8 @@ export class FtpState {
   security = new SecurityState();
   /** EPSV ALL: every other way of naming a data address is refused (RFC 2428). */
   extendedPassiveOnly = false;
+  /** OPTS EPSV-AHEAD: passive ports queue up, one for each of the coming transfers. */
+  portsAhead = false;
   idleTimeoutMs: number;
   badCommands = 0;
   clientName: string | null = null;

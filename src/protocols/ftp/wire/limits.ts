@@ -17,6 +17,12 @@ export const maximumCommandLine = 8 * 1024 + 2 * 4 * maximumPathLength;
  */
 export const maximumPendingCommands = 128;
 
+/**
+ * Passive ports that one session may have prepared at a time, once it has asked for it (OPTS EPSV-AHEAD): files that
+ * follow each other over a long link are bound by them, and a range of ports is shared by all sessions.
+ */
+export const maximumPortsAhead = 4;
+
 /** Unknown or malformed commands before login after which the connection is closed: no client errs this often. */
 export const maximumBadCommandsBeforeLogin = 20;
 

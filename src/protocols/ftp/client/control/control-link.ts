@@ -127,6 +127,18 @@ export class ControlLink {
     return this.send(verb, argument, options).reply;
   }
 
+  /** Whether a command is the one whose reply comes next, or has had it. */
+  isFirst(command: PendingCommand): boolean {
+    return command.settled || this.#outstanding[0] === command;
+  }
+
+  /** Waits until everything before a command is answered, or the connection is lost. */
+  async untilFirst(command: PendingCommand): Promise<void> {
+    while (this.#failure === null && !this.isFirst(command)) {
+      await this.#outstanding[0]?.reply.catch(() => undefined);
+    }
+  }
+
   /** Octets outside any command: the telnet sequence before ABOR. */
   sendRaw(octets: Uint8Array): void {
     this.#unsent.push(Buffer.from(octets));

@@ -17,7 +17,13 @@ import type { FtpSession } from '../session.ts';
 
 /** A place where the next data connection can come about. It serves one transfer. */
 export type DataPort =
-  | { readonly way: DataWay; readonly kind: 'passive'; readonly host: string; readonly port: number }
+  | {
+      readonly way: DataWay;
+      readonly kind: 'passive';
+      readonly host: string;
+      readonly port: number;
+      readonly askedAhead: boolean;
+    }
   | { readonly way: DataWay; readonly kind: 'active'; readonly listener: TcpListener };
 
 /** A port asked for ahead; servers give up waiting on theirs after some ten seconds. */
@@ -37,7 +43,9 @@ const strangersAtMost = 8;
  */
 export class DataPorts {
   readonly #session: FtpSession;
-  #spare: SparePort | null = null;
+  /** In the order in which the server takes them; more than one only where it queues them. */
+  #spares: SparePort[] = [];
+  #othersAsked = false;
 
   constructor(session: FtpSession) {
     this.#session = session;
@@ -80,32 +88,54 @@ export class DataPorts {
     if (memory.provenWay === way) memory.provenWay = null;
   }
 
-  /** Asks for the port of the next transfer while this one runs. */
+  /** Asks for the ports of the next transfers while this one runs: as many as the server prepares. */
   askAhead(): void {
-    const { memory, link } = this.#session;
+    const { memory, link, portsAhead } = this.#session;
     const way = memory.provenWay;
-    if (this.#spare !== null || (way !== 'EPSV' && way !== 'PASV') || link.failure !== null) return;
-    this.#spare = { command: link.send(way), way, askedAtMs: performance.now() };
-  }
-
-  /** Forgets the port asked for ahead: a transfer that came between has used it up. */
-  forgetSpare(): void {
-    this.#spare = null;
+    if ((way !== 'EPSV' && way !== 'PASV') || link.failure !== null) return;
+    while (this.#spares.length < portsAhead) {
+      this.#spares.push({ command: link.send(way), way, askedAtMs: performance.now() });
+    }
   }
 
   /**
-   * A port by one way, or null when the server refuses that way.
+   * Forgets what was asked for ahead, because something else comes between. A server that queues ports is told, or the
+   * transfers would take them one after the other all the same.
+   */
+  forgetSpares(): void {
+    if (this.#spares.length === 0 && !this.#othersAsked) return;
+    const { link, portsAhead } = this.#session;
+    this.#spares = [];
+    this.#othersAsked = false;
+    if (portsAhead > 1 && link.failure === null) link.send('OPTS', 'EPSV-AHEAD ON');
+  }
+
+  /** Others have had the control connection, and may have asked for ports that nobody has used. */
+  noteOthers(): void {
+    this.#othersAsked = true;
+  }
+
+  /**
+   * A port by one way, or null when the server refuses that way. The command that uses it must be sent before another
+   * port is asked for.
    *
+   * @param fresh whether it must not be one that was asked for ahead
    * @throws WherryError why the connection is lost
    */
-  async open(way: DataWay): Promise<DataPort | null> {
-    const spare = this.#spare;
-    this.#spare = null;
-    if (spare !== null && spare.way === way && performance.now() - spare.askedAtMs < maximumSpareAgeMs) {
-      const port = this.#read(way, await spare.command.reply);
-      if (port !== null) return port;
+  async open(way: DataWay, fresh = false): Promise<DataPort | null> {
+    const [spare] = this.#spares;
+    const isOld = (spare?.askedAtMs ?? 0) + maximumSpareAgeMs < performance.now();
+    if (spare !== undefined && spare.way === way && !isOld && !fresh) {
+      const port = this.#read(way, await spare.command.reply, true);
+      if (port !== null) {
+        this.#spares.shift();
+        return port;
+      }
     }
-    if (way === 'EPSV' || way === 'PASV') return this.#read(way, await this.#session.link.command(way));
+    this.forgetSpares();
+    if (way === 'EPSV' || way === 'PASV') {
+      return this.#read(way, await this.#session.link.command(way), false);
+    }
     return this.#listen(way);
   }
 
@@ -150,23 +180,24 @@ export class DataPorts {
     }
   }
 
-  #read(way: DataWay, reply: Reply): DataPort | null {
+  #read(way: DataWay, reply: Reply, askedAhead: boolean): DataPort | null {
     const { options, remoteAddress, conversation } = this.#session;
     if (reply.code >= 300) return null;
     const host = remoteAddress ?? options.host;
+    const passive = { way, kind: 'passive', host, askedAhead } as const;
     try {
       if (way === 'EPSV') {
-        return { way, kind: 'passive', host, port: parseExtendedPassiveText(reply.lines.join(' ')) };
+        return { ...passive, port: parseExtendedPassiveText(reply.lines.join(' ')) };
       }
       const announced = parsePassiveText(reply.lines.join(' '));
-      if (sameAddress(announced.address, host)) return { way, kind: 'passive', host, port: announced.port };
+      if (sameAddress(announced.address, host)) return { ...passive, port: announced.port };
       if (options.trustPassiveAddress === true && isReachable(announced.address)) {
-        return { way, kind: 'passive', host: announced.address, port: announced.port };
+        return { ...passive, host: announced.address, port: announced.port };
       }
       conversation.status(
         `The server names ${announced.address} for data; its own address ${host} is used instead`,
       );
-      return { way, kind: 'passive', host, port: announced.port };
+      return { ...passive, port: announced.port };
     } catch (thrown) {
       conversation.error((thrown as Error).message);
       return null;

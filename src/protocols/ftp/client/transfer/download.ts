@@ -101,6 +101,7 @@ export class Download implements ReadHandle {
       this.#transfer = null;
       await running.abandon();
     }
+    const { size } = this.entry;
     this.#position = position;
     this.#transfer = await this.#transfers.start({
       verb: 'RETR',
@@ -110,6 +111,7 @@ export class Download implements ReadHandle {
       action: 'read the file',
       path: this.#path,
       signal,
+      ...(size === null ? {} : { expectedBytes: Math.max(0, size - position) }),
     });
     return this.#transfer;
   }

@@ -4,13 +4,16 @@ const checksPerTimeout = 4;
 export class StallWatch {
   readonly #timeoutMs: number;
   readonly #onExpiry: () => void;
+  readonly #isDue: () => boolean;
   #waitingSinceMs: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #expired = false;
 
-  constructor(timeoutMs: number, onExpiry: () => void) {
+  /** @param isDue whether the other side has begun; what waits for its turn there does not stall */
+  constructor(timeoutMs: number, onExpiry: () => void, isDue: () => boolean = () => true) {
     this.#timeoutMs = timeoutMs;
     this.#onExpiry = onExpiry;
+    this.#isDue = isDue;
   }
 
   get expired(): boolean {
@@ -35,6 +38,7 @@ export class StallWatch {
   }
 
   #check(): void {
+    if (this.#waitingSinceMs !== null && !this.#isDue()) this.#waitingSinceMs = performance.now();
     if (this.#waitingSinceMs === null || performance.now() - this.#waitingSinceMs < this.#timeoutMs) return;
     this.#expired = true;
     this.stop();

@@ -32,6 +32,8 @@ const attention = Uint8Array.of(telnet.iac, telnet.interrupt, telnet.iac, telnet
  * @throws WherryError when the control connection is lost over it
  */
 export async function settleStopped(session: FtpSession, command: PendingCommand): Promise<void> {
+  // ABOR would end the one before it.
+  await session.link.untilFirst(command);
   await waitForWord(command, session.times.abortMs);
   await abortTransfer(session, command);
 }
@@ -74,7 +76,11 @@ export class Transfer {
     this.#session = session;
     this.#parts = parts;
     this.channel = parts.channel;
-    this.watch = new StallWatch(session.times.stallMs, () => parts.channel.destroy());
+    this.watch = new StallWatch(
+      session.times.stallMs,
+      () => parts.channel.destroy(),
+      () => session.link.isFirst(parts.command),
+    );
     const { keepAliveMs } = session.times;
     if (keepAliveMs > 0 && session.profile.keepsAlive) {
       this.#keepAlive = setInterval(() => session.link.sendKeepAlive(), keepAliveMs).unref();
@@ -150,7 +156,10 @@ export class Transfer {
       : toWherryError(thrown, described.action, described.path);
     // Broken off from here too, when the server had refused or the control connection was lost.
     const isLoss = failureOfData.has(failure.code);
-    if (isLoss && !command.settled && !this.#over) await waitForWord(command, this.#session.times.abortMs);
+    if (isLoss && !command.settled && !this.#over) {
+      await this.#session.link.untilFirst(command);
+      await waitForWord(command, this.#session.times.abortMs);
+    }
     const refusal = this.#refusal;
     const lost = this.#session.link.failure;
     await this.abandon();

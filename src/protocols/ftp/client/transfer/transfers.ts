@@ -27,6 +27,8 @@ export interface TransferRequest {
   readonly action: string;
   readonly path?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Octets that will move; absent where nobody knows. */
+  readonly expectedBytes?: number | undefined;
   /** What has to be done right before, when no other transfer is under way. */
   readonly prepare?: (() => Promise<void>) | undefined;
 }
@@ -34,17 +36,28 @@ export interface TransferRequest {
 /** A transfer that follows another so soon is one of many, and the next port is worth asking for ahead. */
 const streakMs = 2_000;
 
+/**
+ * A file of this size fits into the buffers of a connection both ways, so that it holds nobody up who comes behind it,
+ * however slowly it is taken from there.
+ */
+const smallBytes = 64 * 1024;
+
 /** How long a TLS handshake waits for the server to announce the transfer, where nobody knows which comes first. */
 const handshakePatienceMs = 500;
 
 /** The data connection could not be opened in this way; another may do. */
 class WayFailure extends WherryError {}
 
-/** Starts transfers, one at a time, each over a data connection of its own. */
+/**
+ * Starts transfers, each over a data connection of its own: one at a time, or as many small ones as the server has
+ * ports prepared for, whose commands then wait at the server for each other.
+ */
 export class Transfers {
   readonly #session: FtpSession;
   readonly #ports: DataPorts;
-  readonly #lane = new Lane();
+  readonly #lane: Lane;
+  /** From asking for a port until the command that uses it is sent. */
+  readonly #turns = new Lane();
   #lastEndedAtMs = Number.NEGATIVE_INFINITY;
   /** Whether REST has been answered with 350 in this session. */
   #restProven = false;
@@ -52,6 +65,7 @@ export class Transfers {
   constructor(session: FtpSession) {
     this.#session = session;
     this.#ports = new DataPorts(session);
+    this.#lane = new Lane(session.portsAhead);
   }
 
   /**
@@ -61,13 +75,15 @@ export class Transfers {
    * @throws WherryError what the server refuses, or why there is no data connection
    */
   async start(request: TransferRequest): Promise<Transfer> {
-    const leaveLane = await this.#lane.enter(request.signal);
+    const { expectedBytes = Number.POSITIVE_INFINITY, prepare } = request;
+    const shares = this.#session.portsAhead > 1 && expectedBytes <= smallBytes && prepare === undefined;
+    const leaveLane = await this.#lane.enter(request.signal, shares);
     const leave = (): void => {
       this.#lastEndedAtMs = performance.now();
       leaveLane();
     };
     try {
-      await request.prepare?.();
+      await prepare?.();
       return await this.#begin(request, leave);
     } catch (thrown) {
       leave();
@@ -78,35 +94,52 @@ export class Transfers {
   /** Runs something alone on the connection, between transfers. */
   async alone<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const leave = await this.#lane.enter(signal);
-    this.#ports.forgetSpare();
+    this.#ports.forgetSpares();
     try {
       return await run();
     } finally {
+      this.#ports.noteOthers();
       leave();
     }
   }
 
   async #begin(request: TransferRequest, leave: () => void): Promise<Transfer> {
     let failure: WherryError | null = null;
-    for (const way of this.#ports.ways()) {
-      const port = await this.#ports.open(way);
-      if (port === null) {
-        this.#ports.reject(way);
-        continue;
-      }
+    const ways = [...this.#ports.ways()];
+    let fresh = false;
+    for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+      // Ports and the commands that use them pair up by their order.
+      const next =
+        this.#session.portsAhead > 1 ? await this.#turns.enter(request.signal) : (): void => undefined;
       try {
-        return await this.#attempt(port, request, leave);
-      } catch (thrown) {
-        if (!(thrown instanceof WayFailure)) throw thrown;
-        this.#session.conversation.status(thrown.message);
-        this.#ports.reject(way);
-        failure = thrown;
+        const port = await this.#ports.open(way, fresh);
+        if (port === null) {
+          this.#ports.reject(way);
+          continue;
+        }
+        try {
+          return await this.#attempt(port, request, { leave, next });
+        } catch (thrown) {
+          if (!(thrown instanceof WayFailure)) throw thrown;
+          this.#session.conversation.status(thrown.message);
+          failure = thrown;
+          // A port that waited may have been taken back meanwhile, which says nothing of the way.
+          fresh = port.kind === 'passive' && port.askedAhead;
+          if (fresh) ways.unshift(way);
+          else this.#ports.reject(way);
+        }
+      } finally {
+        next();
       }
     }
     throw failure ?? noWayError(null);
   }
 
-  async #attempt(port: DataPort, request: TransferRequest, leave: () => void): Promise<Transfer> {
+  async #attempt(
+    port: DataPort,
+    request: TransferRequest,
+    { leave, next }: { readonly leave: () => void; readonly next: () => void },
+  ): Promise<Transfer> {
     const { link } = this.#session;
     const stop = new AbortController();
     // By hand: a signal made of others costs more than all the rest of a small file.
@@ -124,6 +157,7 @@ export class Transfers {
       if (!together) await connectedOrFailed(connecting);
       await this.#restart(request);
       command = this.#send(request);
+      next();
       const channel = await this.#open(connecting, command, request, signal);
       this.#ports.prove(port.way);
       const { verb, action, path, direction, signal: stopped } = request;

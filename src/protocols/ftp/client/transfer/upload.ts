@@ -181,6 +181,7 @@ export class Upload implements WriteHandle {
       action: 'write the file',
       path,
       signal,
+      expectedBytes: this.#plan.finalSize,
     };
     const keepRest = this.#plan.inPlace && from === 0 && this.#size > 0 && !this.#emptied;
     const store = (): Promise<Transfer> =>

@@ -7,6 +7,7 @@ export const appe: Command = {
   syntax: 'APPE <file>',
   summary: 'Receive data and append them to a file, which is made where it is missing.',
   source: 'RFC 959 section 4.1.3, RFC 3659 section 5.3',
+  usesData: true,
   keeps: ['restart'],
   argument: 'required',
   run: (connection, argument) =>

@@ -1,4 +1,5 @@
 import { WherryError } from '#core/errors.ts';
+import { maximumPortsAhead } from '../../wire/limits.ts';
 import { reply } from '../../wire/reply.ts';
 import { parseExtendedPassive, type ExtendedPassiveRequest } from '../../wire/host-port.ts';
 import type { Command } from '../command.ts';
@@ -11,7 +12,7 @@ export const epsv: Command = {
   summary: 'Wait for the data connection on a port that the reply tells; ALL forbids every other way.',
   source: 'RFC 2428 section 3',
   keeps: ['restart'],
-  features: () => ['EPSV'],
+  features: () => ['EPSV', `EPSV-AHEAD ${maximumPortsAhead}`],
   run: (connection, argument) => {
     const family = familyOf(connection.session.endpoint.localAddress);
     const only = reply(522, `Network protocol not supported, use (${family === 4 ? 1 : 2})`);

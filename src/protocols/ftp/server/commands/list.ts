@@ -7,5 +7,6 @@ export const list: Command = {
   syntax: 'LIST [-aAdFhlLnrRSt] [<path or pattern>]',
   summary: 'Send a listing for people to read.',
   source: 'RFC 959 section 4.1.3, RFC 1123 section 4.1.2.7',
+  usesData: true,
   run: (connection, argument) => sendList(connection, argument, 'long'),
 };

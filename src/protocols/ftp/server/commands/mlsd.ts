@@ -8,6 +8,7 @@ export const mlsd: Command = {
   syntax: 'MLSD [<directory>]',
   summary: 'Send a listing for programs to read.',
   source: 'RFC 3659 section 7',
+  usesData: true,
   run: (connection, argument) => {
     const path = connection.resolve(argument);
     return sendListing(connection, path, factLines(connection, path));

@@ -7,5 +7,6 @@ export const nlst: Command = {
   syntax: 'NLST [-aAlrRSt] [<path or pattern>]',
   summary: 'Send the bare names, one a line.',
   source: 'RFC 959 section 4.1.3, RFC 1123 section 4.1.2.7',
+  usesData: true,
   run: (connection, argument) => sendList(connection, argument, 'names'),
 };

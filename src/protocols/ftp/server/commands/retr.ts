@@ -7,6 +7,7 @@ export const retr: Command = {
   syntax: 'RETR <file>',
   summary: 'Send a file to the client.',
   source: 'RFC 959 section 4.1.3, RFC 3659 section 5',
+  usesData: true,
   keeps: ['restart'],
   argument: 'required',
   run: (connection, argument) => sendFile(connection, connection.resolve(argument)),

@@ -7,6 +7,7 @@ export const stor: Command = {
   syntax: 'STOR <file>',
   summary: 'Receive a file from the client.',
   source: 'RFC 959 section 4.1.3, RFC 3659 section 5',
+  usesData: true,
   keeps: ['restart'],
   argument: 'required',
   run: (connection, argument) =>

@@ -10,6 +10,7 @@ export const stou: Command = {
   syntax: 'STOU [<hint>]',
   summary: 'Receive a file under a new name that the reply tells.',
   source: 'RFC 959 section 4.1.3, RFC 1123 section 4.1.2.9',
+  usesData: true,
   keeps: ['restart'],
   run: async (connection, argument) => {
     const { pending, directory } = connection.state;

@@ -28,51 +28,80 @@ export interface DataPolicy {
   readonly onStranger: (remoteAddress: string) => void;
 }
 
-/** The data connections of one control connection: set up by PASV, PORT and their kin, opened by a transfer. */
+/**
+ * The data connections of one control connection: set up by PASV, PORT and their kin, opened by a transfer. Only
+ * passive ports queue up, and only where the client has asked for it; transfers then take them in order.
+ */
 export class DataConnections {
-  #setup: DataSetup | null = null;
-  #lease: PassivePort | null = null;
+  #setups: DataSetup[] = [];
+  /** The last port that the client was told, and the one that a transfer has taken. */
+  #told: PassivePort | null = null;
+  #taken: PassivePort | null = null;
   #opening: { abort(): void } | null = null;
 
   /** Whether a transfer has a way to connect. */
   get prepared(): boolean {
-    if (this.#setup?.kind === 'passive' && this.#setup.lease.reclaimed) this.clear();
-    return this.#setup !== null;
+    const [next] = this.#setups;
+    return next !== undefined && !(next.kind === 'passive' && next.lease.reclaimed);
   }
 
   /** Whether the client is expected on a passive port. */
   get passive(): boolean {
-    return this.#setup?.kind === 'passive';
+    return this.#setups[0]?.kind === 'passive';
   }
 
   /** Whether the coming connection is one where this server is the TLS client (CPSV). */
   get tlsClient(): boolean {
-    return this.#setup?.kind === 'passive' && this.#setup.tlsClient;
+    const [next] = this.#setups;
+    return next?.kind === 'passive' && next.tlsClient;
   }
 
-  /** Expects the client on a passive port, instead of whatever was set up before. */
+  /** How many transfers have a way to connect. */
+  get count(): number {
+    return this.#setups.length;
+  }
+
+  /** What the next transfer will use, for {@link discard}; null when nothing is set up. */
+  get next(): object | null {
+    return this.#setups[0] ?? null;
+  }
+
+  /** Expects the client on a passive port, behind whatever was set up before. */
   expect(lease: PassivePort, tlsClient: boolean): void {
-    this.clear();
-    this.#setup = { kind: 'passive', lease, tlsClient };
-    this.#lease = lease;
+    this.#setups.push({ kind: 'passive', lease, tlsClient });
+    this.#told = lease;
   }
 
-  /** The passive port of this number, if it was the last that the client was told; it may be given back meanwhile. */
+  /** The passive port of this number, if the client was told it lately; it may be given back meanwhile. */
   passivePort(port: number): PassivePort | null {
-    return this.#lease?.port === port ? this.#lease : null;
+    if (this.#told?.port === port) return this.#told;
+    if (this.#taken?.port === port) return this.#taken;
+    for (const setup of this.#setups) {
+      if (setup.kind === 'passive' && setup.lease.port === port) return setup.lease;
+    }
+    return null;
   }
 
   /** Calls the client at its address, instead of whatever was set up before. */
   call(target: Endpoint): void {
     this.clear();
-    this.#setup = { kind: 'active', target };
+    this.#setups.push({ kind: 'active', target });
   }
 
-  /** Forgets what was set up and gives a passive port back. */
+  /** Forgets what was set up and gives passive ports back. */
   clear(): void {
-    const setup = this.#setup;
-    this.#setup = null;
-    if (setup?.kind === 'passive') setup.lease.giveBack();
+    const setups = this.#setups;
+    if (setups.length === 0) return;
+    this.#setups = [];
+    for (const setup of setups) if (setup.kind === 'passive') setup.lease.giveBack();
+  }
+
+  /** Forgets what was meant for a transfer that did not come to use it. */
+  discard(next: object | null): void {
+    const [setup] = this.#setups;
+    if (setup === undefined || setup !== next) return;
+    this.#setups.shift();
+    if (setup.kind === 'passive') setup.lease.giveBack();
   }
 
   /** Stops an attempt to open a connection that is under way. */
@@ -86,14 +115,14 @@ export class DataConnections {
    * @throws WherryError `connection-refused`, `timeout` as `connection-refused`, or `aborted`
    */
   open(policy: DataPolicy): Awaitable<TcpSocket> {
-    const setup = this.#setup;
-    this.#setup = null;
-    if (setup === null) throw new WherryError('connection-refused', 'Use PASV or PORT first');
+    const setup = this.#setups.shift();
+    if (setup === undefined) throw new WherryError('connection-refused', 'Use PASV or PORT first');
     return setup.kind === 'passive' ? this.#accept(setup.lease, policy) : this.#connect(setup.target, policy);
   }
 
   #accept(lease: PassivePort, policy: DataPolicy): Awaitable<TcpSocket> {
     lease.keep();
+    this.#taken = lease;
     // The usual case: the client has connected before it sent its command, and nothing needs waiting for.
     if (policy.unwrapProxy === null) {
       const first = lease.accept();

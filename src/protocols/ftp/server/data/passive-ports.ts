@@ -73,6 +73,11 @@ export class PassivePorts {
     return Math.max(0, this.#size - this.#lent.size);
   }
 
+  /** Whether fewer than half of the ports are left. */
+  get scarce(): boolean {
+    return this.free < this.#size / 2;
+  }
+
   get #size(): number {
     return this.#range.first === 0 ? 65_535 : this.#range.last - this.#range.first + 1;
   }

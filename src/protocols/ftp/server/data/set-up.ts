@@ -6,6 +6,7 @@ import {
   formatPassiveText,
   type Endpoint,
 } from '../../wire/host-port.ts';
+import { maximumPortsAhead } from '../../wire/limits.ts';
 import { reply, type Reply } from '../../wire/reply.ts';
 import type { FtpConnection } from '../connection.ts';
 import type { PassivePort } from './passive-ports.ts';
@@ -59,7 +60,13 @@ export function setPassive(connection: FtpConnection, verb: PassiveVerb): Awaita
   if (needsIpv4 && familyOf(localAddress) === 6) {
     return reply(425, `${verb} is for IPv4, use EPSV`);
   }
-  data.clear();
+  if (state.portsAhead && data.passive) {
+    if (data.count >= maximumPortsAhead) return reply(503, 'Use the ports that are prepared first');
+    // What is prepared for later must not keep others from what they need at once.
+    if (context.passivePorts.scarce) return reply(425, 'No passive port is free to be prepared ahead');
+  } else {
+    data.clear();
+  }
   const lending = context.passivePorts.lend(connection.boundAddress);
   if (!isPending(lending)) return announce(connection, verb, lending);
   return lending.then(
