@@ -151,6 +151,53 @@ describe('shell', () => {
     rmSync(join(server.directory, 'large'));
   });
 
+  test('results go into files and commands, and are all there before the next line', async (t) => {
+    const here = scratch(t);
+    const script = [
+      'cls in > list; echo more >> list; cat a.txt in/1.csv | tr a-z A-Z > shouted',
+      'find in | sort -r | head -n 1',
+      'lpwd | cat',
+      'echo twice > words; lls | grep -c .',
+      'repeat -c 2 1ms "echo a; echo b" > again; source list > missing; cls',
+    ].join('\n');
+    const url = `sftp://alice@127.0.0.1:${server.port('sftp')}`;
+    const { out, errors, code } = await shell(here, [url], script);
+    assert.equal(readFileSync(join(here, 'list'), 'utf8'), '1.csv\n2.csv\nx y.csv\nmore\n');
+    assert.equal(readFileSync(join(here, 'shouted'), 'utf8'), 'A\n1.CSV');
+    assert.equal(readFileSync(join(here, 'again'), 'utf8'), 'a\nb\na\nb\n');
+    assert.deepEqual(out.trimEnd().split('\n'), ['/in/x y.csv', here, '3'], errors);
+    assert.equal(code, 1, 'the list is no script');
+    const full = await shell(here, ['-e', 'find > /dev/full', url]);
+    assert.match(full.errors, /Cannot write \/dev\/full: .*no space/iu);
+    const nowhere = await shell(here, ['-e', 'pwd > no/where; pwd', url]);
+    assert.match(nowhere.errors, /Cannot write no\/where/u);
+    assert.equal(nowhere.out, '');
+    const left = await shell(here, ['-e', 'find / | true\npwd | exit 3\npwd', url]);
+    assert.match(left.errors, /behind \| ended with 3/u);
+    assert.deepEqual([left.code, left.out], [1, '']);
+  });
+
+  test('something is done again until it works, and a script says what it ends with', async (t) => {
+    const here = scratch(t);
+    const url = `ftp://alice@127.0.0.1:${server.port()}`;
+    const run = (line: string): Promise<ShellRun> => shell(here, ['-e', line, url]);
+    const waited = await run(
+      'repeat --until-ok -c 50 10ms get late & ; sleep 30ms; put list -o late; wait; exit 7; echo no',
+    );
+    assert.equal(waited.code, 1, 'there is no list yet');
+    writeFileSync(join(here, 'list'), 'x');
+    const came = await run(
+      'repeat --until-ok 10ms get late & ; sleep 30ms; put list -o late; wait; exit 7; echo no',
+    );
+    assert.deepEqual([came.code, came.out], [7, ''], came.errors);
+    assert.equal(readFileSync(join(here, 'late'), 'utf8'), 'x');
+    const once = await run('repeat --while-ok 1ms rm late; echo no');
+    assert.deepEqual([once.code, once.out], [5, '']);
+    assert.match((await run('exit 256')).errors, /from 0 to 255/u);
+    assert.match((await run('repeat -x 3 pwd')).errors, /repeat has no -x/u);
+    assert.match((await run('sleep soon')).errors, /is no time/u);
+  });
+
   test('at a terminal failures are seen, what is pasted is done line by line, and Ctrl+C stops only the transfer', async (t) => {
     const here = scratch(t);
     writeFileSync(join(server.directory, 'slow'), randomBytes(4_000_000));

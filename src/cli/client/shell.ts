@@ -13,6 +13,7 @@ export const command = clientCommand({
     'Opens a place and takes commands: ls, cd, get, put, mirror, rm, … as lftp, ncftp and sftp know them. "help" lists\n' +
     'them, "!" runs a command of this machine, "&" at the end of a command lets it go on in the background. The\n' +
     'tabulator key completes commands and names of either side. Ctrl-C stops a command, "bye" or Ctrl-D ends it all.\n' +
+    'Results go into a file behind ">" or ">>", and behind "|" into a command of this machine.\n' +
     'From a pipe, a file or -e it is a script, which the first failure ends.',
   words: [0, 1],
   flags: [
@@ -28,6 +29,7 @@ export const command = clientCommand({
     ['wherry shell ftp://me@example.org', 'talk with a server'],
     ["wherry shell -e 'cd in; mget *.csv; mrm *.csv' sftp://me@example.org", 'fetch and clear a directory'],
     ['wherry shell sftp://me@example.org < nightly.txt', 'run a script'],
+    ["wherry shell -e 'find / | grep -c jpg; du photos > sizes.txt' ftp://me@example.org", 'look at results'],
   ],
   choose: (given) => ({ execute: given.text('execute'), file: given.text('file') }),
   async run(work, [address], { execute, file }) {
@@ -46,7 +48,7 @@ export const command = clientCommand({
       }
       work.interrupts.handler = () => undefined;
       await converse(session);
-      return 0;
+      return session.exitCode ?? 0;
     } finally {
       session.jobs.stopAll();
       await session.close();

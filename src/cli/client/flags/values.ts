@@ -34,9 +34,8 @@ export class ValueReader {
   /** Seconds, also with a fraction or with a unit, as milliseconds. */
   milliseconds(flag: string, text: string | undefined): number | undefined {
     if (text === undefined) return undefined;
-    const match = agePattern.exec(text);
-    const value = Number(match?.[1] ?? Number.NaN) * (timeUnits[match?.[2] ?? 's'] ?? Number.NaN);
-    if (value > 0) return value;
+    const value = readMilliseconds(text);
+    if (value !== null && value > 0) return value;
     this.#refuse(flag, text, 'give seconds, or a time with its unit, as in 1.5s, 5m or 2h');
     return undefined;
   }
@@ -46,8 +45,8 @@ export class ValueReader {
     if (text === undefined) return undefined;
     const isDate = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?$/u.test(text);
     if (!isDate) {
-      const age = agePattern.exec(text);
-      if (age !== null) return Date.now() - Number(age[1]) * (timeUnits[age[2] ?? 's'] ?? Number.NaN);
+      const age = readMilliseconds(text);
+      if (age !== null) return Date.now() - age;
     }
     const value = isDate ? Date.parse(text) : Number.NaN;
     if (!Number.isNaN(value)) return value;
@@ -71,7 +70,14 @@ export class ValueReader {
   }
 }
 
-const agePattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/u;
+/** Reads seconds, or a time with its unit (`500ms`, `1.5s`, `5m`, `2h`, `30d`), as milliseconds; null for anything else. */
+export function readMilliseconds(text: string): number | null {
+  const match = timePattern.exec(text);
+  const factor = timeUnits[match?.[2] ?? 's'];
+  return match === null || factor === undefined ? null : Number(match[1]) * factor;
+}
+
+const timePattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/u;
 
 const timeUnits: Readonly<Record<string, number>> = {
   ms: 1,

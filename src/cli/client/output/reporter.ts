@@ -10,6 +10,8 @@ export interface ReportStyle {
   readonly verbose: boolean;
   /** Whether bars may be drawn where there is a terminal (default true). */
   readonly bars?: boolean;
+  /** Where results go (standard output). */
+  readonly output?: NodeJS.WritableStream;
 }
 
 const marks = { status: '*', command: '>', reply: '<', error: '!' } as const;
@@ -20,24 +22,33 @@ export class Reporter {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly bars: boolean;
+  /** Where results go. */
+  readonly output: NodeJS.WritableStream;
 
-  constructor({ json, quiet, verbose, bars = true }: ReportStyle) {
+  constructor({ json, quiet, verbose, bars = true, output = process.stdout }: ReportStyle) {
     this.json = json;
     this.quiet = quiet;
     this.verbose = verbose;
+    this.output = output;
     // A conversation and bars on one screen would write over each other.
     this.bars = bars && process.stderr.isTTY && !json && !quiet && !verbose;
   }
 
   /** The same for something that goes on while its user types. */
   withoutBars(): Reporter {
-    const { json, quiet, verbose } = this;
-    return new Reporter({ json, quiet, verbose, bars: false });
+    const { json, quiet, verbose, output } = this;
+    return new Reporter({ json, quiet, verbose, output, bars: false });
+  }
+
+  /** The same with results that go elsewhere. */
+  to(output: NodeJS.WritableStream): Reporter {
+    const { json, quiet, verbose, bars } = this;
+    return new Reporter({ json, quiet, verbose, bars, output });
   }
 
   /** A line of the result. */
   line(text: string): void {
-    process.stdout.write(`${text}\n`);
+    this.output.write(`${text}\n`);
   }
 
   /** Something worth knowing that is no result. */

@@ -13,9 +13,9 @@ export async function complete(
   session: ShellSession,
   line: string,
 ): Promise<[candidates: string[], word: string]> {
-  const word = /[^\s;&]*$/u.exec(line)?.[0] ?? '';
+  const word = /[^\s;&|>]*$/u.exec(line)?.[0] ?? '';
   const before = line.slice(0, line.length - word.length).trimStart();
-  const start = before.split(/[;&]/u).at(-1)?.trim() ?? '';
+  const start = before.split(/[;&|]/u).at(-1)?.trim() ?? '';
   if (start === '') return [commandNames(session).filter((name) => name.startsWith(word)), word];
   const command = shellCommands.find(({ names }) => names.includes(start.split(/\s+/u)[0] ?? ''));
   if (command?.completes === 'remote' && session.isOpen) return [await remoteCandidates(session, word), word];
@@ -36,7 +36,7 @@ async function remoteCandidates(session: ShellSession, word: string): Promise<st
   try {
     const signal = AbortSignal.timeout(patienceMs);
     for await (const { name, type } of session.place.list(prefix === '' ? '.' : prefix, { signal })) {
-      const text = prefix + name.replaceAll(/[\s"'\\;&#]/gu, '\\$&') + (type === 'directory' ? '/' : '');
+      const text = prefix + name.replaceAll(/[\s"'\\;&#|>]/gu, '\\$&') + (type === 'directory' ? '/' : '');
       if (text.startsWith(word)) found.push(text);
       if (found.length >= mostNames) break;
     }
@@ -51,7 +51,8 @@ function localCandidates(session: ShellSession, word: string): string[] {
   try {
     return readdirSync(session.local(prefix === '' ? '.' : dirname(`${prefix}x`)), { withFileTypes: true })
       .map(
-        (entry) => prefix + entry.name.replaceAll(/[\s"'\\;&#]/gu, '\\$&') + (entry.isDirectory() ? '/' : ''),
+        (entry) =>
+          prefix + entry.name.replaceAll(/[\s"'\\;&#|>]/gu, '\\$&') + (entry.isDirectory() ? '/' : ''),
       )
       .filter((text) => text.startsWith(word))
       .slice(0, mostNames);

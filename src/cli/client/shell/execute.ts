@@ -4,11 +4,14 @@ import { controlCommands } from './commands/control.ts';
 import { listingCommands } from './commands/listings.ts';
 import { localCommands } from './commands/local.ts';
 import { placeCommands } from './commands/places.ts';
+import { timeCommands } from './commands/time.ts';
 import { transferCommands } from './commands/transfers.ts';
+import type { Reporter } from '../output/reporter.ts';
 import { parseLine, type ShellLine } from './line.ts';
 import type { ShellSession } from './session.ts';
 import type { ShellCall, ShellCommand } from './shell-command.ts';
 import { ShellError } from './shell-error.ts';
+import { writingTo } from './writing-to.ts';
 
 /** Aliases that name aliases, at most so deep. */
 const deepestAlias = 8;
@@ -21,11 +24,14 @@ export const shellCommands: readonly ShellCommand[] = [
   ...transferCommands,
   ...changeCommands,
   ...localCommands,
-  ...controlCommands(
-    () => shellCommands,
-    async ({ session, signal, inBackground }, line) => executeLine(session, line, { signal, inBackground }),
-  ),
+  ...controlCommands(() => shellCommands, executeWithin),
+  ...timeCommands(executeWithin),
 ];
+
+/** Runs a line for a command, as if it were typed. */
+async function executeWithin({ session, work, signal }: ShellCall, line: string): Promise<void> {
+  await executeLine(session, line, { signal, report: work.report });
+}
 
 const byName = new Map(
   shellCommands.flatMap((command) => command.names.map((name) => [name, command] as const)),
@@ -41,18 +47,20 @@ export async function executeLine(
   text: string,
   {
     signal,
-    inBackground = false,
-  }: { readonly signal: AbortSignal; readonly inBackground?: boolean | undefined },
+    report = session.report,
+  }: { readonly signal: AbortSignal; readonly report?: Reporter | undefined },
 ): Promise<void> {
   for (const line of parsed(text)) {
     if (session.ended || signal.aborted) return;
     if (line.inBackground) {
       const { number } = session.jobs.start(line.words.join(' '), (stop) =>
-        tellingFailures(session, () => executeCommand(session, line, { signal: stop, inBackground: true })),
+        tellingFailures(session, () =>
+          executeCommand(session, line, { signal: stop, report: report.withoutBars() }),
+        ),
       );
-      session.report.note(`[${number}] started`);
+      report.note(`[${number}] started`);
     } else {
-      await executeCommand(session, line, { signal, inBackground });
+      await executeCommand(session, line, { signal, report });
     }
   }
 }
@@ -75,8 +83,8 @@ async function tellingFailures(session: ShellSession, run: () => Promise<void>):
 
 async function executeCommand(
   session: ShellSession,
-  { words: given, quoted }: ShellLine,
-  { signal, inBackground }: { readonly signal: AbortSignal; readonly inBackground: boolean },
+  { words: given, quoted, output }: ShellLine,
+  { signal, report }: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<void> {
   const [first = '', ...further] = withAliases(session, given);
   // Behind a semicolon too, a word that begins with ! is for the shell of the system.
@@ -95,9 +103,12 @@ async function executeCommand(
   if (call.words.length < fewest || call.words.length > most) {
     throw new ShellError(`this is called as: ${name} ${command.usage}`);
   }
-  const report = inBackground ? session.report.withoutBars() : session.report;
-  const work = { ...session.work, report, signal };
-  await command.run({ session, name, work, ...call, quoted: quotedWords, signal });
+  const run = (target: Reporter): Promise<void> => {
+    const work = { ...session.work, report: target, signal };
+    return command.run({ session, name, work, ...call, quoted: quotedWords, signal });
+  };
+  if (output === null) await run(report);
+  else await writingTo(session, output, { signal, write: (stream) => run(report.to(stream)) });
 }
 
 function withAliases(session: ShellSession, given: readonly string[]): readonly string[] {

@@ -7,7 +7,7 @@ import { ShellError } from './shell-error.ts';
  * Runs the lines of a script. The first that fails ends it, unless `set continue-on-error on` was said or the line
  * begins with `-`, as in scripts of OpenSSH's sftp.
  *
- * @returns the exit code: that of the failure
+ * @returns the exit code: what `exit` said, or that of the failure
  */
 export async function runScript(session: ShellSession, lines: AsyncIterable<string>): Promise<number> {
   const failures: unknown[] = [];
@@ -26,6 +26,7 @@ export async function runScript(session: ShellSession, lines: AsyncIterable<stri
   }
   await session.jobs.wait(signal);
   if (signal.aborted) return 130;
+  if (session.exitCode !== null) return session.exitCode;
   const told = failures.filter((thrown) => !(thrown instanceof ShellError));
   return told.length === 0 && failures.length > 0 ? 1 : exitCodeOfAll(told, 0);
 }

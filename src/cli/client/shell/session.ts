@@ -28,6 +28,8 @@ export class ShellSession {
   localDirectory: string = process.cwd();
   /** Set by `exit`. */
   ended = false;
+  /** What `exit` said the program is to end with. */
+  exitCode: number | null = null;
   #address: string | null = null;
   #place: RemoteConnection | null = null;
   #previous: VirtualPath | null = null;

@@ -6,7 +6,10 @@ export interface ShellCall {
   readonly session: ShellSession;
   /** The name that was typed, of those that the command has. */
   readonly name: string;
-  /** The session's work, stopped by {@link signal}, and without bars where it goes on behind the next line. */
+  /**
+   * The session's work, stopped by {@link signal}, without bars where it goes on behind the next line. Results go where
+   * its report says.
+   */
   readonly work: ClientWork;
   /** The words behind the name, without flags. */
   readonly words: readonly string[];
@@ -36,3 +39,6 @@ export interface ShellCommand {
   readonly completes?: 'remote' | 'local' | 'command';
   run(call: ShellCall): Promise<void>;
 }
+
+/** Runs a line for a command, as if it were typed. @throws what fails */
+export type ExecuteLine = (call: ShellCall, line: string) => Promise<void>;

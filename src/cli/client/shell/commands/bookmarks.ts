@@ -25,12 +25,12 @@ export const bookmarkCommands: readonly ShellCommand[] = [
 type Task = (call: ShellCall, name: string | undefined, address: string | undefined) => Promise<void>;
 
 const tasks: Readonly<Record<string, Task>> = {
-  list: async ({ session }) => {
+  list: async ({ work }) => {
     const sites = await savedSites().list();
     const width = Math.max(0, ...sites.map((site) => siteKey(site).length));
     for (const site of sites) {
       const place = addressOfSite(site, sitePort(site));
-      session.report.line(visibleText(`${siteKey(site).padEnd(width)}  ${place}`));
+      work.report.line(visibleText(`${siteKey(site).padEnd(width)}  ${place}`));
     }
   },
   add: async ({ session }, name, given) => {

@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { toWherryError } from '#core/errors.ts';
 import { version } from '../../../version.ts';
-import type { ShellCall, ShellCommand } from '../shell-command.ts';
+import { formatLine } from '../line.ts';
+import type { ExecuteLine, ShellCommand } from '../shell-command.ts';
 import { ShellError } from '../shell-error.ts';
 
 /** What steers the shell itself. `execute` runs a line as if it were typed, and throws what fails. */
 export function controlCommands(
   table: () => readonly ShellCommand[],
-  execute: (
-    call: Pick<ShellCall, 'session' | 'signal'> & { readonly inBackground?: boolean },
-    line: string,
-  ) => Promise<void>,
+  execute: ExecuteLine,
 ): readonly ShellCommand[] {
   return [
     {
@@ -19,23 +17,27 @@ export function controlCommands(
       summary: 'Tell what there is, or of one command',
       words: [0, 1],
       completes: 'command',
-      async run({ session, words: [word] }) {
+      async run({ work, words: [word] }) {
         const commands = table().filter(({ names }) => word === undefined || names.includes(word));
         if (commands.length === 0) throw new ShellError(`there is no command "${word}"`);
         const titles = commands.map(({ names: [name = ''], usage }) => `${name} ${usage}`.trim());
         const width = Math.min(34, Math.max(...titles.map(({ length }) => length)));
         for (const [index, { names, summary }] of commands.entries()) {
           const also = names.length > 1 ? ` (also ${names.slice(1).join(', ')})` : '';
-          session.report.line(`${(titles[index] ?? '').padEnd(width)}  ${summary}${also}`);
+          work.report.line(`${(titles[index] ?? '').padEnd(width)}  ${summary}${also}`);
         }
       },
     },
     {
       names: ['exit', 'quit', 'bye'],
-      usage: '',
-      summary: 'End the conversation; jobs are stopped',
-      words: [0, 0],
-      async run({ session }) {
+      usage: '[CODE]',
+      summary: 'End the conversation, with this exit code; jobs are stopped',
+      words: [0, 1],
+      async run({ session, words: [word] }) {
+        const code = Number(word ?? 0);
+        if (!/^\d{1,3}$/u.test(word ?? '0') || code > 255)
+          throw new ShellError('give an exit code from 0 to 255');
+        if (word !== undefined) session.exitCode = code;
         session.ended = true;
       },
     },
@@ -45,8 +47,8 @@ export function controlCommands(
       summary: 'Show words',
       words: [0, Number.POSITIVE_INFINITY],
       verbatim: true,
-      async run({ session, words }) {
-        session.report.line(words.join(' '));
+      async run({ work, words }) {
+        work.report.line(words.join(' '));
       },
     },
     {
@@ -71,8 +73,8 @@ export function controlCommands(
       usage: '',
       summary: 'Tell which program this is',
       words: [0, 0],
-      async run({ session }) {
-        session.report.line(`wherry ${version}`);
+      async run({ work }) {
+        work.report.line(`wherry ${version}`);
       },
     },
     {
@@ -81,9 +83,9 @@ export function controlCommands(
       summary: 'Give a command another name, or show the names',
       words: [0, Number.POSITIVE_INFINITY],
       verbatim: true,
-      async run({ session, words: [name, ...meaning] }) {
+      async run({ session, work, words: [name, ...meaning] }) {
         if (name === undefined) {
-          for (const [known, text] of session.aliases) session.report.line(`alias ${known} ${text}`);
+          for (const [known, text] of session.aliases) work.report.line(`alias ${known} ${text}`);
         } else if (meaning.length === 0) session.aliases.delete(name);
         else session.aliases.set(name, meaning.join(' '));
       },
@@ -93,8 +95,9 @@ export function controlCommands(
       usage: '[NAME VALUE]',
       summary: 'Change how the shell works, or show it',
       words: [0, 2],
-      async run({ session, words: [name, value] }) {
-        const { settings, report } = session;
+      async run({ session, work, words: [name, value] }) {
+        const { settings } = session;
+        const { report } = work;
         if (name === undefined) {
           for (const [known, current] of Object.entries(settings))
             report.line(`set ${known} ${current === true ? 'on' : current === false ? 'off' : current}`);
@@ -115,10 +118,10 @@ export function controlCommands(
       usage: '[N]',
       summary: 'Show the last lines',
       words: [0, 1],
-      async run({ session, words: [count = '50'] }) {
+      async run({ session, work, words: [count = '50'] }) {
         const from = Math.max(0, session.history.length - Number(count));
         for (const [index, line] of session.history.slice(from).entries()) {
-          session.report.line(`${String(from + index + 1).padStart(5)}  ${line}`);
+          work.report.line(`${String(from + index + 1).padStart(5)}  ${line}`);
         }
       },
     },
@@ -127,8 +130,8 @@ export function controlCommands(
       usage: '',
       summary: 'Show what goes on in the background',
       words: [0, 0],
-      async run({ session }) {
-        for (const { number, line } of session.jobs.running) session.report.line(`[${number}] ${line}`);
+      async run({ session, work }) {
+        for (const { number, line } of session.jobs.running) work.report.line(`[${number}] ${line}`);
       },
     },
     {
@@ -160,17 +163,16 @@ export function controlCommands(
       async run(call) {
         const { session, words } = call;
         if (words.length === 0) {
-          for (const { number, line } of session.jobs.running) session.report.line(`[${number}] ${line}`);
+          for (const { number, line } of session.jobs.running) call.work.report.line(`[${number}] ${line}`);
           return;
         }
-        const line = words[0]?.startsWith('!') === true ? words.join(' ') : words.map(quoteWord).join(' ');
+        const line = words[0]?.startsWith('!') === true ? words.join(' ') : formatLine(words);
         const { number } = session.jobs.enqueue(line, async (signal) => {
           const { report } = call.work;
-          await execute({ ...call, signal, inBackground: true }, line).catch((thrown: unknown) =>
-            report.failure(thrown),
-          );
+          const work = { ...call.work, report: report.withoutBars(), signal };
+          await execute({ ...call, work, signal }, line).catch((thrown: unknown) => report.failure(thrown));
         });
-        session.report.note(`[${number}] queued`);
+        call.work.report.note(`[${number}] queued`);
       },
     },
     {
@@ -201,8 +203,4 @@ export function controlCommands(
 function jobOf<Job>(job: Job | null, word: string): Job {
   if (job === null) throw new ShellError(`there is no job ${word}; "jobs" shows what there is`);
   return job;
-}
-
-function quoteWord(word: string): string {
-  return /^[\w./:@%+=,*?[\]{}-]+$/u.test(word) ? word : `"${word.replaceAll(/["\\]/gu, '\\$&')}"`;
 }

@@ -20,7 +20,7 @@ export const listingCommands: readonly ShellCommand[] = [
     completes: 'remote',
     async run(call) {
       await eachListing(call, (entries) => {
-        for (const line of longLines(entries)) call.session.report.line(line);
+        for (const line of longLines(entries)) call.work.report.line(line);
       });
     },
   },
@@ -33,7 +33,7 @@ export const listingCommands: readonly ShellCommand[] = [
     async run(call) {
       await eachListing(call, (entries) => {
         for (const [name, { type }] of entries) {
-          call.session.report.line(`${visibleText(name)}${type === 'directory' ? '/' : ''}`);
+          call.work.report.line(`${visibleText(name)}${type === 'directory' ? '/' : ''}`);
         }
       });
     },
@@ -45,10 +45,10 @@ export const listingCommands: readonly ShellCommand[] = [
     words: [1, Number.POSITIVE_INFINITY],
     completes: 'remote',
     async run(call) {
-      const { session, signal } = call;
+      const { session, work, signal } = call;
       for (const { path } of await allRemoteNames(call, call.words)) {
         const entry = await session.place.stat(path, { signal });
-        for (const line of longLines([[path, entry]])) session.report.line(line);
+        for (const line of longLines([[path, entry]])) work.report.line(line);
       }
     },
   },
@@ -59,7 +59,8 @@ export const listingCommands: readonly ShellCommand[] = [
     words: [1, Number.POSITIVE_INFINITY],
     completes: 'remote',
     async run(call) {
-      for (const { path } of await allRemoteNames(call, call.words)) await show(call, path, process.stdout);
+      for (const { path } of await allRemoteNames(call, call.words))
+        await show(call, path, call.work.report.output);
     },
   },
   {
@@ -87,9 +88,8 @@ export const listingCommands: readonly ShellCommand[] = [
     summary: 'List all paths below a directory',
     words: [0, 1],
     completes: 'remote',
-    async run({ session, words: [word = '.'], signal }) {
-      for await (const { path } of session.place.find(word, { signal }))
-        session.report.line(visibleText(path));
+    async run({ session, work, words: [word = '.'], signal }) {
+      for await (const { path } of session.place.find(word, { signal })) work.report.line(visibleText(path));
     },
   },
   {
@@ -99,11 +99,11 @@ export const listingCommands: readonly ShellCommand[] = [
     words: [0, Number.POSITIVE_INFINITY],
     completes: 'remote',
     async run(call) {
-      const { session, signal } = call;
+      const { session, work, signal } = call;
       const words = call.words.length === 0 ? ['.'] : call.words;
       for (const { path } of await allRemoteNames(call, words)) {
         const { bytes, files } = await session.place.du(path, { signal });
-        session.report.line(`${byteText(bytes).padStart(9)}  ${files} files  ${visibleText(path)}`);
+        work.report.line(`${byteText(bytes).padStart(9)}  ${files} files  ${visibleText(path)}`);
       }
     },
   },
@@ -113,9 +113,9 @@ export const listingCommands: readonly ShellCommand[] = [
     summary: 'Tell the free space',
     words: [0, 1],
     completes: 'remote',
-    async run({ session, words: [word = '.'], signal }) {
+    async run({ session, work, words: [word = '.'], signal }) {
       const { totalBytes, availableBytes } = await session.place.space(word, { signal });
-      session.report.line(`${byteText(availableBytes)} of ${byteText(totalBytes)} are free`);
+      work.report.line(`${byteText(availableBytes)} of ${byteText(totalBytes)} are free`);
     },
   },
   {
@@ -125,9 +125,9 @@ export const listingCommands: readonly ShellCommand[] = [
     words: [1, Number.POSITIVE_INFINITY],
     completes: 'remote',
     async run(call) {
-      const { session, signal } = call;
+      const { session, work, signal } = call;
       for (const { path } of await allRemoteNames(call, call.words)) {
-        session.report.line(`${await session.place.checksum(path, { signal })}  ${visibleText(path)}`);
+        work.report.line(`${await session.place.checksum(path, { signal })}  ${visibleText(path)}`);
       }
     },
   },

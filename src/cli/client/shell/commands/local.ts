@@ -4,12 +4,19 @@ import type { ShellCall, ShellCommand } from '../shell-command.ts';
 import { ShellError } from '../shell-error.ts';
 
 async function runLocally(
-  { session, signal }: ShellCall,
+  { session, work, signal }: ShellCall,
   program: string,
   words: readonly string[],
 ): Promise<void> {
-  const child = spawn(program, [...words], { cwd: session.localDirectory, stdio: 'inherit', signal });
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const { output } = work.report;
+  const isTerminal = output === process.stdout;
+  const child = spawn(program, [...words], {
+    cwd: session.localDirectory,
+    stdio: ['inherit', isTerminal ? 'inherit' : 'pipe', 'inherit'],
+    signal,
+  });
+  child.stdout?.pipe(output, { end: false });
+  const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new ShellError(`the command ended with ${code ?? 'a signal'}`);
 }
 

@@ -51,14 +51,14 @@ export const placeCommands: readonly ShellCommand[] = [
     summary: 'Send a command of FTP as it is typed, or one of SITE, and show what the server says',
     words: [1, Number.POSITIVE_INFINITY],
     verbatim: true,
-    async run({ session, name, words, signal }) {
+    async run({ session, work, name, words, signal }) {
       const { fileSystem } = session.place;
       if (fileSystem.command === undefined) {
         throw new ShellError(`${session.place.facts.protocol} has no commands that could be typed`);
       }
       const typed = name === 'site' ? ['SITE', ...words] : words;
       const answer = await fileSystem.command(typed.join(' '), { signal });
-      for (const line of answer.trimEnd().split(/\r?\n/u)) session.report.line(visibleText(line));
+      for (const line of answer.trimEnd().split(/\r?\n/u)) work.report.line(visibleText(line));
     },
   },
   {
@@ -66,8 +66,8 @@ export const placeCommands: readonly ShellCommand[] = [
     usage: '',
     summary: 'Show where this is on the server',
     words: [0, 0],
-    async run({ session }) {
-      session.report.line(visibleText(`${session.address}${session.place.directory}`));
+    async run({ session, work }) {
+      work.report.line(visibleText(`${session.address}${session.place.directory}`));
     },
   },
   {
@@ -114,8 +114,8 @@ export const placeCommands: readonly ShellCommand[] = [
     usage: '',
     summary: 'Show where this is on this machine',
     words: [0, 0],
-    async run({ session }) {
-      session.report.line(session.localDirectory);
+    async run({ session, work }) {
+      work.report.line(session.localDirectory);
     },
   },
 ];
