@@ -68,7 +68,7 @@ export function clockProblem(time: KnownTime = knownTime): ClockProblem | null {
   const [says, knows] = [time.forExpiry() - lagMs, time.forExpiry()].map(inWords);
   return {
     reason: `The system clock says ${says}, but it was ${knows} already: until then what has expired stays expired, and times in the log are wrong`,
-    cure: 'set the clock (timedatectl set-ntp true, or date -s), then restart wherry',
+    cure: 'set the clock (timedatectl set-ntp true, or date -s) if it is wrong, then restart wherry, which goes by the last record of its audit',
   };
 }
 
