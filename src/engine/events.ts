@@ -117,7 +117,8 @@ export class EventBus {
     readonly listener: EventListener;
     readonly names: ReadonlySet<EventName> | null;
   }>();
-  #wanted: ReadonlySet<EventName> | 'all' = new Set();
+  /** Who hears events of a name; worked out when one is first asked about. */
+  readonly #hearers = new Map<EventName, readonly EventListener[]>();
 
   /**
    * @param names the events to hear; all when absent
@@ -126,34 +127,29 @@ export class EventBus {
   subscribe(listener: EventListener, names?: readonly EventName[]): () => void {
     const row = { listener, names: names === undefined ? null : new Set(names) };
     this.#listeners.add(row);
-    this.#recount();
+    this.#hearers.clear();
     return () => {
       this.#listeners.delete(row);
-      this.#recount();
+      this.#hearers.clear();
     };
   }
 
   /** Whether anybody hears this event; ask before building one on a hot path. */
   wants(name: EventName): boolean {
-    return this.#wanted === 'all' || this.#wanted.has(name);
+    return this.#hearersOf(name).length > 0;
   }
 
   emit(event: ServerEvent): void {
-    if (!this.wants(event.event)) return;
-    for (const { listener, names } of this.#listeners) {
-      if (names === null || names.has(event.event)) listener(event);
-    }
+    for (const listener of this.#hearersOf(event.event)) listener(event);
   }
 
-  #recount(): void {
-    const wanted = new Set<EventName>();
-    for (const { names } of this.#listeners) {
-      if (names === null) {
-        this.#wanted = 'all';
-        return;
-      }
-      for (const name of names) wanted.add(name);
-    }
-    this.#wanted = wanted;
+  #hearersOf(name: EventName): readonly EventListener[] {
+    const known = this.#hearers.get(name);
+    if (known !== undefined) return known;
+    const hearers = [...this.#listeners]
+      .filter(({ names }) => names === null || names.has(name))
+      .map(({ listener }) => listener);
+    this.#hearers.set(name, hearers);
+    return hearers;
   }
 }

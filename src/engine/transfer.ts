@@ -4,10 +4,11 @@ import { toWherryError, WherryError, type ErrorCode } from '#core/errors.ts';
 import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { createDigest, type Digest } from './checksum.ts';
-import type { TransferDirection, TransferResultName } from './events.ts';
+import type { TransferDirection } from './events.ts';
 import type { Flow } from './limits/flow.ts';
 import type { Session, TransferProgress } from './session.ts';
 import { StallWatch } from './stall-watch.ts';
+import { beginChange, reportTransfer } from './transfer-events.ts';
 
 /** Turns the octets of a file into those on the wire, or back: line ends, records, blocks, compression. */
 export interface Codec {
@@ -170,7 +171,7 @@ async function conduct<Handle>(
       await steps.publish();
     }
     const sha256 = digest === null ? null : Buffer.from(digest.finish()).toString('hex');
-    report(job, progress, { result: 'completed', reason: null, sha256 });
+    reportTransfer(job, progress, { result: 'completed', reason: null, sha256 });
     return { bytes: progress.bytes, durationMs: Date.now() - progress.startedAt, sha256 };
   } catch (thrown) {
     channel?.destroy();
@@ -180,50 +181,13 @@ async function conduct<Handle>(
     if (!published) await quietly(() => steps.giveUp(error, progress));
     if (channel !== null) {
       const result = error.code === 'aborted' ? 'aborted' : 'failed';
-      report(job, progress, { result, reason: error.message, sha256: null });
+      reportTransfer(job, progress, { result, reason: error.message, sha256: null });
     }
     throw error;
   } finally {
     watch.stop();
     session.endTransfer(progress);
   }
-}
-
-function report(
-  job: {
-    readonly session: Session;
-    readonly direction: TransferDirection;
-    readonly path: string;
-    readonly text?: boolean | undefined;
-  },
-  progress: TransferProgress,
-  outcome: {
-    readonly result: TransferResultName;
-    readonly reason: string | null;
-    readonly sha256: string | null;
-  },
-): void {
-  const { session, direction, path, text } = job;
-  if (!session.events.wants('transfer-finished')) return;
-  const durationMs = Date.now() - progress.startedAt;
-  const { bytes } = progress;
-  session.events.emit({
-    event: 'transfer-finished',
-    ...session.facts(),
-    direction,
-    path,
-    bytes,
-    durationMs,
-    ...outcome,
-    ...(text === true ? { text } : {}),
-  });
-}
-
-/** Says that an upload is about to take its name, for a record that outlives a kill between that and the report. */
-export function beginChange(session: Session, path: string): void {
-  if (!session.events.wants('change-begun')) return;
-  const facts = session.facts();
-  session.events.emit({ event: 'change-begun', ...facts, action: 'upload', path, other: null });
 }
 
 /** The first error is the one to tell; what goes wrong while cleaning up after it is not. */

@@ -147,6 +147,20 @@ export interface DirectoryNames {
   replace(directoryFd: number, from: string | Uint8Array, to: string | Uint8Array): void;
 }
 
+/** A file of fixed size to which lines are added by a copy in memory instead of a system call. */
+export interface MappedFile {
+  /**
+   * Adds a line and its end. It is the kernel's when this returns, as after a write: a kill of the process takes nothing
+   * of it back, and one in the middle leaves a line without an end. Behind the last line the file holds zeros.
+   *
+   * @param line without its end, and without line feeds
+   * @returns the octets used so far; null when there is no room for all of it, and nothing has changed
+   */
+  append(line: string): number | null;
+  /** Gives up the memory. Safe to call twice; nothing may be added afterwards. */
+  close(): void;
+}
+
 /** What this room offers, the same with the addon and without it. */
 export interface NativeRoom {
   /**
@@ -173,6 +187,11 @@ export interface NativeRoom {
    * octets of the name within a batch. Names that vanish meanwhile are left out.
    */
   readonly scanDirectory: (directoryFd: number, options: ScanOptions) => AsyncIterable<DirectoryBatch>;
+  /**
+   * Maps an empty file that is open for reading and writing, having reserved room for `octets` on its disk. Null, and the
+   * file is as it was, where that cannot be done, or where the room might be taken away again.
+   */
+  readonly mapFile: (fileDescriptor: number, octets: number) => MappedFile | null;
   readonly TcpListener: TcpListenerFactory;
   /** Connects to a numeric address. Rejects with ECONNREFUSED, EHOSTUNREACH, EADDRINUSE, EINVAL, or `AbortError`. */
   readonly connectTcp: (options: ConnectOptions) => Promise<TcpSocket>;

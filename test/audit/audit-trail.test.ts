@@ -29,6 +29,9 @@ function upload(path: string, more: Partial<ServerEvent> = {}): ServerEvent {
   return { ...event, ...more } as ServerEvent;
 }
 
+/** As the system can, and by a system call for each line. */
+const journalKinds: readonly AuditTrailOptions['mapFile'][] = [undefined, () => null];
+
 interface Scene {
   readonly bus: EventBus;
   readonly trail: AuditTrail;
@@ -159,9 +162,37 @@ test('the journal of a run that was killed is taken over once, and what had begu
   assert.ok(!readdirSync(directory).includes('audit-journal-1.ndjson'), 'it is not needed any more');
 });
 
-test('journal files follow one another, and changes under way go along', async (t) => {
+test('of a journal that was cut off by a power cut every whole line is taken over', async (t) => {
   const directory = scratch(t);
-  const { bus, trail } = await open(t, directory, { journalFileBytes: 2000 });
+  const line = (path: string): string =>
+    `["record",0,${Date.now()},"upload","completed","ftp","alice",null,"1","${path}",null,1,1,null,null]\n`;
+  const zeros = Buffer.alloc(3_000_000);
+  const parts = [
+    line('/a'),
+    zeros,
+    line('/b'),
+    '["record",0,17',
+    zeros,
+    line('/c'),
+    line('/d').slice(0, 30),
+    zeros,
+  ];
+  const file = join(directory, 'audit-journal-1.ndjson');
+  for (const part of parts) appendFileSync(file, part);
+  const { trail } = await open(t, directory);
+  assert.deepEqual(
+    (await trail.search({})).records.map(({ path }) => path),
+    ['/c', '/b', '/a'],
+  );
+});
+
+test('journal files follow one another, and changes under way go along', async (t) => {
+  for (const mapFile of journalKinds) await followOneAnother(t, mapFile);
+});
+
+async function followOneAnother(t: TestContext, mapFile: AuditTrailOptions['mapFile']): Promise<void> {
+  const directory = scratch(t);
+  const { bus, trail } = await open(t, directory, { journalFileBytes: 2000, mapFile });
   bus.emit({ event: 'change-begun', ...facts, action: 'upload', path: '/slow', other: null });
   for (let index = 0; index < 200; index += 1) bus.emit(upload(`/${index}`));
   const page = await trail.search({ limit: 1000 });
@@ -175,6 +206,26 @@ test('journal files follow one another, and changes under way go along', async (
     found.records.map(({ path }) => path),
     ['/slow'],
   );
+}
+
+test('more changes under way than a file has room for go along as well', async (t) => {
+  for (const mapFile of journalKinds) {
+    const directory = scratch(t);
+    const { bus, trail } = await open(t, directory, { journalFileBytes: 500, mapFile });
+    const paths = Array.from({ length: 50 }, (_, index) => `/${'\u{1f600}'.repeat(20)}${index}`);
+    for (const path of paths) {
+      bus.emit({ event: 'change-begun', ...facts, action: 'delete', path, other: null });
+    }
+    await trail.flush();
+    bus.emit({ event: 'change-failed', ...facts, action: 'delete', path: paths[7] ?? '' });
+    bus.emit({ event: 'file-changed', ...facts, action: 'delete', path: paths[9] ?? '', other: null });
+    bus.emit(upload('/last'));
+    assert.equal((await trail.search({ outcomes: ['completed'] })).records.length, 2);
+    const second = await open(t, directory);
+    const { records } = await second.trail.search({ outcomes: ['unknown'] });
+    const left = paths.filter((_, index) => index !== 7 && index !== 9);
+    assert.deepEqual(records.map(({ path }) => path ?? '').toSorted(), left.toSorted());
+  }
 });
 
 test('what is too old or too much is forgotten', async (t) => {

@@ -7,6 +7,11 @@ export interface ScanHandle {
   readonly scan: never;
 }
 
+/** A file that the addon has mapped. */
+export interface MapHandle {
+  readonly map: never;
+}
+
 /**
  * The functions of the addon. Numbers below zero are negated errnos; `-EAGAIN` says that the call would have had
  * to wait. Addresses are 20 octets: 4 or 6, 0, the port, the address.
@@ -62,6 +67,11 @@ export interface Binding {
   tcpPeek(socket: number): number;
   /** Failures of the file are lower by {@link fileErrorOffset}. */
   receiveTurn(socket: number, fileDescriptor: number, position: number, length: number): Awaitable<number>;
+
+  mapOpen(fileDescriptor: number, octets: number): MapHandle | number;
+  /** Octets used so far, or `-ENOSPC` without having changed anything. */
+  mapAppend(map: MapHandle, line: string): number;
+  mapClose(map: MapHandle): number;
 }
 
 /** What `transfer.c` adds to an errno that came from the file and not from the socket. */

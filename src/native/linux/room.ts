@@ -7,6 +7,7 @@ import { directoryNamesBy } from './directory-names.ts';
 import { openBeneath } from './open-beneath.ts';
 import { Reactor } from './reactor.ts';
 import { scanDirectory } from './scan-directory.ts';
+import { mapFileBy } from './mapped-file.ts';
 import { LinuxTcpListener } from './tcp-listener.ts';
 
 function roomOf(binding: Binding): NativeRoom {
@@ -19,6 +20,7 @@ function roomOf(binding: Binding): NativeRoom {
     readCached: (fileDescriptor, target, position) => binding.readCached(fileDescriptor, target, position),
     directoryNames: directoryNamesBy(binding),
     scanDirectory: (directoryFd, options) => scanDirectory(binding, directoryFd, options),
+    mapFile: mapFileBy(binding),
     TcpListener: { bind: (options) => new LinuxTcpListener(options, surroundings) },
     connectTcp: (options) => connectTcp(options, surroundings),
   };

@@ -11,6 +11,7 @@ export const portableRoom: NativeRoom = {
   readCached: () => -1,
   directoryNames,
   scanDirectory,
+  mapFile: () => null,
   TcpListener: portableTcpListener,
   connectTcp,
 };

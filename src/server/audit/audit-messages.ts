@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#core/errors.ts';
 import type { AuditRetention } from './audit-database.ts';
 import type { AuditQuery } from './audit-query.ts';
+import type { JournalEnd } from './journal-writer.ts';
 
 /** What the thread of the audit is started with. */
 export interface AuditWorkerData {
@@ -21,7 +22,7 @@ export interface RecoveredAudit {
 /** What the thread of the audit is asked to do. */
 export type AuditRequest =
   | { readonly kind: 'recover' }
-  | { readonly kind: 'take'; readonly current: number }
+  | { readonly kind: 'take'; readonly upTo: JournalEnd }
   | { readonly kind: 'search'; readonly query: AuditQuery }
   | { readonly kind: 'forget' }
   | { readonly kind: 'close' };

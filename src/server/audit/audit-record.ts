@@ -182,14 +182,20 @@ export function toAuditRecord(event: AuditedEvent, time: number): AuditRecord | 
 
 /** What is left of a change that was begun when the server was killed. */
 export function unfinishedRecord(begun: EventOf<'change-begun'>, time: number): AuditRecord {
+  // Written out as well: each upload begins with one.
   return {
-    ...blank,
-    ...who(begun),
     time,
     event: begun.action,
     outcome: 'unknown',
+    protocol: begun.protocol,
+    account: begun.account,
+    remoteAddress: begun.remoteAddress,
+    session: begun.session,
     path: begun.path,
     target: begun.other,
+    bytes: null,
+    durationMs: null,
+    sha256: null,
     detail: 'the server ended while this was being done',
   };
 }

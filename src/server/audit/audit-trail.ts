@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { knownTime } from '#core/known-time.ts';
 import type { EventBus } from '#engine/events.ts';
+import type { mapFile } from '#native/index.ts';
 import type { AuditRetention } from './audit-database.ts';
 import type { AuditAnswer, AuditRequest, AuditWorkerData, RecoveredAudit } from './audit-messages.ts';
 import type { AuditPage, AuditQuery } from './audit-query.ts';
@@ -19,6 +20,8 @@ export interface AuditTrailOptions {
   /** Milliseconds since 1970 (default the system's clock, as far as it can be right). */
   readonly now?: (() => number) | undefined;
   readonly journalFileBytes?: number | undefined;
+  /** How the journal is mapped (as the system can). */
+  readonly mapFile?: typeof mapFile | undefined;
 }
 
 /** A quarter of a year, and as much as a few gigabytes hold. */
@@ -32,8 +35,7 @@ const forgetIntervalMs = 600_000;
 const problemIntervalMs = 60_000;
 
 /**
- * What happened, to be searched. Events are written to a journal at once, by a system call each, which a kill of the
- * process cannot take back; a thread of its own takes the journal over into the database and answers searches. A disk
+ * What happened, to be searched. Events are written to a journal at once, which a kill of the process cannot take back; a thread of its own takes the journal over into the database and answers searches. A disk
  * that is full costs records and warnings, never the service.
  */
 export class AuditTrail {
@@ -64,6 +66,7 @@ export class AuditTrail {
       first: recovered.next,
       fileBytes: options.journalFileBytes ?? defaultJournalFileBytes,
       now: options.now ?? (() => knownTime.forRecords()),
+      mapFile: options.mapFile,
       onProblem: (thrown) => {
         this.#lost += 1;
         this.#tell(toWherryError(thrown, 'keep the audit'));
@@ -121,7 +124,7 @@ export class AuditTrail {
     if (this.#taking !== null) clearTimeout(this.#taking);
     this.#taking = null;
     this.#journal.flush();
-    await this.#calls.call({ kind: 'take', current: this.#journal.number });
+    await this.#calls.call({ kind: 'take', upTo: this.#journal.end });
   }
 
   /** Takes over the rest, and closes the database. */
@@ -161,7 +164,8 @@ export class AuditTrail {
 }
 
 const defaultTakeIntervalMs = 1000;
-const defaultJournalFileBytes = 8 * 1024 * 1024;
+/** Some ten thousand lines: a disk has room for that, and it is taken over at once. */
+const defaultJournalFileBytes = 2 * 1024 * 1024;
 
 /** Calls into the thread, each with its answer; all that are open fail when the thread ends. */
 class WorkerCalls {

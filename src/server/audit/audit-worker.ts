@@ -61,7 +61,7 @@ port.on('message', ({ id, request }: { readonly id: number; readonly request: Au
       return { next: taker.recover(), newest: database.newest } satisfies RecoveredAudit;
     if (request.kind === 'search') return database.search(request.query);
     if (request.kind === 'forget') return forget();
-    if (request.kind === 'take') return taker.take(request.current);
+    if (request.kind === 'take') return taker.take(request.upTo);
     database.close();
     return port.close();
   });

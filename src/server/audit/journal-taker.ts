@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { AuditDatabase } from './audit-database.ts';
 import type { AuditRecord } from './audit-record.ts';
 import { journalName, journalNumber, parseJournalLine, type JournalLine } from './journal-lines.ts';
+import type { JournalEnd } from './journal-writer.ts';
 
-/** Octets of the journal that are taken over in one commit. */
-const pieceBytes = 256 * 1024;
+/** Octets of the journal that are taken over in one commit: large ones write a page of an index once for many records. */
+const pieceBytes = 1024 * 1024;
 
 /**
  * Takes the journal over into the database, each line once: how far it has come stands in the same commit as the
@@ -31,13 +32,12 @@ export class JournalTaker {
     const begun = new Map<number, AuditRecord>();
     const taken = this.#database.position;
     for (const number of numbers) {
-      const upTo =
-        number < taken.file ? Number.POSITIVE_INFINITY : number === taken.file ? taken.position : 0;
-      this.#read(number, 0, (lines, position) => {
-        // What was taken over already still tells which changes were begun.
-        for (const { line } of lines) note(begun, line);
-        const fresh = lines.filter(({ end }) => end > upTo);
-        if (fresh.length > 0) this.#database.add(recordsOf(fresh), { file: number, position });
+      const fresh = number < taken.file ? endless : number === taken.file ? taken.position : 0;
+      // What was taken over already still tells which changes were begun.
+      this.#read({ number, from: 0, to: fresh }, (lines) => note(begun, lines));
+      this.#read({ number, from: fresh, to: endless }, (lines, position) => {
+        note(begun, lines);
+        this.#database.add(recordsOf(lines), { file: number, position });
       });
     }
     const next = Math.max(taken.file, ...numbers, 0) + 1;
@@ -47,7 +47,7 @@ export class JournalTaker {
   }
 
   /** Takes over what has been written up to now, and deletes files that are followed by another. */
-  take(current: number): void {
+  take(end: JournalEnd): void {
     for (const number of this.#numbers()) {
       const taken = this.#database.position;
       if (number < taken.file) {
@@ -55,10 +55,11 @@ export class JournalTaker {
         continue;
       }
       const from = number === taken.file ? taken.position : 0;
-      this.#read(number, from, (lines, position) => {
+      const to = number < end.number ? endless : number === end.number ? end.written : 0;
+      this.#read({ number, from, to }, (lines, position) => {
         this.#database.add(recordsOf(lines), { file: number, position });
       });
-      if (number < current) {
+      if (number < end.number) {
         this.#database.add([], { file: number + 1, position: 0 });
         this.#delete(number);
       }
@@ -74,22 +75,24 @@ export class JournalTaker {
     unlinkSync(join(this.#directory, journalName(number)));
   }
 
-  /** Hands over whole lines from a position on, a piece at a time; what is cut off at the end stays for later. */
-  #read(number: number, from: number, take: (lines: readonly PlacedLine[], position: number) => void): void {
+  /** Hands over whole lines of a part, a piece at a time; what is cut off at its end stays for later. */
+  #read({ number, from, to }: Part, take: (lines: readonly JournalLine[], position: number) => void): void {
+    if (from >= to) return;
     const descriptor = openSync(join(this.#directory, journalName(number)), 'r');
     try {
-      let buffer = Buffer.allocUnsafe(pieceBytes);
+      let length = pieceBytes;
       let position = from;
       for (;;) {
-        const count = readSync(descriptor, buffer, 0, buffer.length, position);
-        const whole = buffer.subarray(0, count).lastIndexOf(lineFeed) + 1;
-        if (whole === 0 && count < buffer.length) return;
-        if (whole === 0) {
-          buffer = Buffer.allocUnsafe(buffer.length * 2);
-          continue;
-        }
-        take(linesOf(buffer.subarray(0, whole), position), position + whole);
-        position += whole;
+        const wanted = Math.min(length, to - position);
+        const piece = readPiece(descriptor, wanted, position);
+        const whole = piece.lastIndexOf(lineFeed) + 1;
+        if (whole > 0) {
+          take(linesOf(piece.subarray(0, whole)), position + whole);
+          position += whole;
+          length = pieceBytes;
+        } else if (piece.length < wanted || position + piece.length >= to) return;
+        else if (isEmpty(piece)) position += piece.length;
+        else length *= 2;
       }
     } finally {
       closeSync(descriptor);
@@ -97,30 +100,41 @@ export class JournalTaker {
   }
 }
 
+/** A part of a file, in octets. */
+interface Part {
+  readonly number: number;
+  readonly from: number;
+  /** Behind the last. */
+  readonly to: number;
+}
+
+const endless = Number.POSITIVE_INFINITY;
 const lineFeed = 0x0a;
 
-/** A line and the position behind it. */
-interface PlacedLine {
-  readonly line: JournalLine;
-  readonly end: number;
+function readPiece(descriptor: number, length: number, position: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
 }
 
-function recordsOf(lines: readonly PlacedLine[]): readonly AuditRecord[] {
-  return lines.flatMap(({ line }) => (line.line === 'record' ? [line.record] : []));
+/** Whether it is room that nothing was written to. */
+function isEmpty(piece: Buffer): boolean {
+  return piece.every((octet) => octet === 0);
 }
 
-function linesOf(octets: Buffer, start: number): readonly PlacedLine[] {
-  const lines: PlacedLine[] = [];
-  for (let from = 0; from < octets.length;) {
-    const end = octets.indexOf(lineFeed, from) + 1;
-    const line = parseJournalLine(octets.toString('utf8', from, end));
-    if (line !== null) lines.push({ line, end: start + end });
-    from = end;
+function linesOf(octets: Buffer): readonly JournalLine[] {
+  const texts = octets.toString('utf8').split('\n');
+  return texts.map((text) => parseJournalLine(text)).filter((line) => line !== null);
+}
+
+function recordsOf(lines: readonly JournalLine[]): readonly AuditRecord[] {
+  const records: AuditRecord[] = [];
+  for (const line of lines) if (line.line === 'record') records.push(line.record);
+  return records;
+}
+
+function note(begun: Map<number, AuditRecord>, lines: readonly JournalLine[]): void {
+  for (const line of lines) {
+    if (line.line === 'begun') begun.set(line.change, line.record);
+    else if (line.change !== undefined) begun.delete(line.change);
   }
-  return lines;
-}
-
-function note(begun: Map<number, AuditRecord>, line: JournalLine): void {
-  if (line.line === 'begun') begun.set(line.change, line.record);
-  else if (line.change !== undefined) begun.delete(line.change);
 }

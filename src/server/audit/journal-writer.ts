@@ -1,8 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { mapFile } from '#native/index.ts';
 import type { EventOf, ServerEvent } from '#engine/events.ts';
 import { isAudited, toAuditRecord, unfinishedRecord, type AuditRecord } from './audit-record.ts';
-import { formatJournalLine, journalName, type JournalLine } from './journal-lines.ts';
+import { openJournalFile, type JournalFile } from './journal-file.ts';
+import { JournalLineWriter, journalName } from './journal-lines.ts';
 
 export interface JournalWriterOptions {
   readonly directory: string;
@@ -14,45 +15,54 @@ export interface JournalWriterOptions {
   readonly now: () => number;
   /** Hears that lines could not be written. */
   readonly onProblem: (thrown: unknown) => void;
+  /** How a file is mapped (as the system can). */
+  readonly mapFile?: typeof mapFile | undefined;
+}
+
+/** How far the journal has come: all of the files before, and so many octets of this one. */
+export interface JournalEnd {
+  readonly number: number;
+  readonly written: number;
+}
+
+/** A change under way, with its line for the next file. */
+interface BegunChange {
+  readonly change: number;
+  readonly session: string | null;
+  readonly event: string;
+  readonly path: string | null;
+  readonly line: string;
 }
 
 /** Refused connections that are told in one second; a flood of them is counted, not written one by one. */
 const refusalsPerSecond = 20;
 
-/** What has changed nothing may wait this long for its line to be written. */
-const gatherMs = 20;
-/** Text that is gathered at most. */
-const gatheredLength = 64 * 1024;
-
 /**
- * Writes what the audit is to tell into a file. What changes files is written at once, with a system call of its own,
- * so that it is the kernel's before anything else happens: whatever kills the process, it is kept. That a change is
- * about to be made is written before it is made. Downloads, logins and the like are gathered for some milliseconds, and
- * written before the next change at the latest, so that the order stays.
+ * Writes what the audit is to tell into a file. What changes files is the kernel's before anything else happens: whatever
+ * kills the process, it is kept. That a change is about to be made is written before it is made. Where the file is written
+ * by system calls, downloads, logins and the like are gathered for some milliseconds, and written before the next change at
+ * the latest, so that the order stays.
  */
 export class JournalWriter {
   readonly #options: JournalWriterOptions;
-  /** The changes under way, by what they are, with their line for the next file. */
-  readonly #begun = new Map<string, { readonly change: number; readonly line: string }>();
+  readonly #lines = new JournalLineWriter();
+  /** Few at a time: a change is begun when all that it waits for has come. */
+  readonly #begun: BegunChange[] = [];
   #number: number;
-  #descriptor: number;
-  #written = 0;
-  #torn = false;
+  #file: JournalFile;
   #changes = 0;
   #second = 0;
   #refusals = 0;
-  #gathered = '';
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: JournalWriterOptions) {
     this.#options = options;
     this.#number = options.first;
-    this.#descriptor = this.#open(options.first);
+    this.#file = this.#open(options.first, options.fileBytes);
   }
 
-  /** The file that is written now. */
-  get number(): number {
-    return this.#number;
+  /** What is in the kernel's hands. */
+  get end(): JournalEnd {
+    return { number: this.#number, written: this.#file.written };
   }
 
   /** Takes an event; whatever cannot be written is lost, and the server goes on. */
@@ -68,48 +78,44 @@ export class JournalWriter {
 
   /** Writes what is gathered. */
   flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#gathered !== '') this.#write('');
+    this.#attempt(() => this.#file.flush());
   }
 
   close(): void {
-    this.flush();
-    closeSync(this.#descriptor);
+    this.#attempt(() => this.#file.close());
   }
 
   #begin(event: EventOf<'change-begun'>): void {
     const record = unfinishedRecord(event, this.#options.now());
     this.#changes += 1;
     const change = this.#changes;
-    const line = formatJournalLine({ line: 'begun', change, record });
-    this.#begun.set(keyOf(record), { change, line });
-    this.#write(line);
+    const line = this.#lines.begun(change, record);
+    this.#write(line, false);
+    const { session, action, path } = event;
+    this.#begun.push({ change, session, event: action, path, line });
   }
 
   #drop({ session, action, path }: EventOf<'change-failed'>): void {
-    const begun = this.#settle(keyOf({ session, event: action, path }));
-    if (begun !== undefined) this.#write(formatJournalLine({ line: 'dropped', change: begun }));
+    const change = this.#settle(session, action, path);
+    if (change !== null) this.#write(this.#lines.dropped(change), false);
   }
 
   #record(record: AuditRecord): void {
-    const change = this.#begun.size === 0 ? undefined : this.#settle(keyOf(record));
-    const line: JournalLine =
-      change === undefined ? { line: 'record', record } : { line: 'record', record, change };
-    if (change === undefined) this.#gather(formatJournalLine(line));
-    else this.#write(formatJournalLine(line));
+    const change = this.#settle(record.session, record.event, record.path);
+    this.#write(this.#lines.record(record, change), change === null);
   }
 
-  #gather(line: string): void {
-    this.#gathered += line;
-    if (this.#gathered.length >= gatheredLength) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), gatherMs).unref();
-  }
-
-  #settle(key: string): number | undefined {
-    const begun = this.#begun.get(key);
-    if (begun !== undefined) this.#begun.delete(key);
-    return begun?.change;
+  /** The number of a change that is under way no more; null when none of that kind was. */
+  #settle(session: string | null, event: string, path: string | null): number | null {
+    const begun = this.#begun;
+    for (let index = begun.length - 1; index >= 0; index -= 1) {
+      const change = begun[index];
+      if (change?.session !== session || change.event !== event || change.path !== path) continue;
+      const last = begun.pop();
+      if (last !== undefined && last !== change) begun[index] = last;
+      return change.change;
+    }
+    return null;
   }
 
   #isFlood(): boolean {
@@ -122,42 +128,47 @@ export class JournalWriter {
     return this.#refusals > refusalsPerSecond;
   }
 
-  #write(text: string): void {
-    const line = this.#gathered + text;
-    this.#gathered = '';
+  #write(line: string, waits: boolean): void {
+    this.#attempt(() => {
+      if (this.#file.append(line, waits)) return;
+      this.#rotate(line.length);
+      this.#file.append(line, waits);
+    });
+  }
+
+  #attempt(work: () => void): void {
     try {
-      if (this.#written >= this.#options.fileBytes) this.#rotate();
-      this.#append(line);
+      work();
     } catch (thrown) {
       this.#options.onProblem(thrown);
     }
   }
 
-  #append(line: string): void {
-    // What a full disk has cut off is closed first, so that it spoils no other line.
-    const octets = Buffer.from(this.#torn ? `\n${line}` : line, 'utf8');
-    const count = writeSync(this.#descriptor, octets);
-    this.#torn = count < octets.length;
-    this.#written += count;
-    if (this.#torn) throw Object.assign(new Error('The disk took a part of a line'), { code: 'ENOSPC' });
-  }
-
-  /** Goes on in another file, beginning with the changes that are under way. */
-  #rotate(): void {
-    const next = this.#open(this.#number + 1);
-    closeSync(this.#descriptor);
-    this.#descriptor = next;
+  /**
+   * Goes on in another file, beginning with the changes that are under way.
+   *
+   * @param length of the line that is to come, in UTF-16
+   */
+  #rotate(length: number): void {
+    let carried = length;
+    for (const { line } of this.#begun) carried += line.length;
+    // However much there is to begin with, more than that has room.
+    const next = this.#open(this.#number + 1, Math.max(this.#options.fileBytes, carried * octetsPerUnit * 2));
+    const before = this.#file;
+    this.#file = next;
     this.#number += 1;
-    this.#written = 0;
-    this.#torn = false;
-    for (const { line } of this.#begun.values()) this.#append(line);
+    this.#attempt(() => {
+      for (const { line } of this.#begun) next.append(line, true);
+      next.flush();
+    });
+    this.#attempt(() => before.close());
   }
 
-  #open(number: number): number {
-    return openSync(join(this.#options.directory, journalName(number)), 'ax', 0o600);
+  #open(number: number, fileBytes: number): JournalFile {
+    const { directory, onProblem, mapFile: map = mapFile } = this.#options;
+    return openJournalFile(join(directory, journalName(number)), { fileBytes, onProblem, mapFile: map });
   }
 }
 
-function keyOf({ session, event, path }: Pick<AuditRecord, 'session' | 'event' | 'path'>): string {
-  return `${session ?? ''} ${event} ${path ?? ''}`;
-}
+/** Octets that a unit of UTF-16 and its share of a line's end take at most. */
+const octetsPerUnit = 4;

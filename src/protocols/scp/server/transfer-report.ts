@@ -5,7 +5,7 @@ import type { Awaitable } from '#core/awaitable.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { FlowDirection } from '#engine/limits/flow.ts';
 import type { TransferProgress } from '#engine/session.ts';
-import { beginChange } from '#engine/transfer.ts';
+import { beginChange } from '#engine/transfer-events.ts';
 
 /** Tells the log of one file's transfer. */
 export class TransferReport implements TransferProgress {

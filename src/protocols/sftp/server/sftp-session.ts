@@ -5,7 +5,7 @@ import { resolveVirtualPath, type VirtualPath } from '#core/virtual-path.ts';
 import type { TransferResultName } from '#engine/events.ts';
 import type { FlowDirection } from '#engine/limits/flow.ts';
 import type { Session } from '#engine/session.ts';
-import { beginChange } from '#engine/transfer.ts';
+import { beginChange } from '#engine/transfer-events.ts';
 import { HandleTable } from './handle-table.ts';
 import { Lane, type LaneMode } from './lane.ts';
 import type { SftpLimits } from './limits.ts';
