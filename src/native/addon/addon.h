@@ -103,7 +103,6 @@ void register_transfer(napi_env env, napi_value exports);
 void register_datagram(napi_env env, napi_value exports);
 void register_block_stream(napi_env env, napi_value exports);
 void register_block_intake(napi_env env, napi_value exports);
-void register_aes_gcm(napi_env env, napi_value exports);
 void register_map(napi_env env, napi_value exports);
 
 #endif
