@@ -1,5 +1,6 @@
-import { close, closeSync, read, write } from 'node:fs';
+import { close, closeSync, read } from 'node:fs';
 import { answerInBackground, inBackground } from './attempt.ts';
+import { GatheredWrites } from './gathered-writes.ts';
 
 /**
  * Owns a descriptor while calls run on it in other threads: it is closed only when the last of them came back,
@@ -7,6 +8,7 @@ import { answerInBackground, inBackground } from './attempt.ts';
  */
 export class Descriptor {
   readonly number: number;
+  #writes: GatheredWrites | undefined;
   #running = 0;
   #ended = false;
   #whenIdle: (() => void) | undefined;
@@ -49,16 +51,8 @@ export class Descriptor {
 
   /** Writes all of `source`. */
   writeAll(source: Uint8Array, position: number): Promise<void> {
-    return this.hold(this.#writeAll(source, position));
-  }
-
-  async #writeAll(source: Uint8Array, position: number): Promise<void> {
-    let done = 0;
-    while (done < source.length) {
-      done += await answerInBackground<number>((callback) => {
-        write(this.number, source, done, source.length - done, position + done, callback);
-      });
-    }
+    this.#writes ??= new GatheredWrites(this.number);
+    return this.hold(this.#writes.write(source, position));
   }
 
   /** Whether nothing runs on it in another thread. */
