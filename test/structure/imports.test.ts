@@ -34,7 +34,7 @@ const allowed: Readonly<Record<Room, readonly Room[]>> = {
   sqlite: ['core'],
   threads: ['core'],
   accounts: ['core', 'sqlite', 'threads'],
-  ssh: ['core'],
+  ssh: ['core', 'native'],
   'protocol-wire': ['core'],
   'protocol-channel': ['core', 'native'],
   'http-contract': [],

@@ -83,6 +83,7 @@ NAPI_MODULE_INIT() {
   register_datagram(env, exports);
   register_block_stream(env, exports);
   register_block_intake(env, exports);
+  register_aes_gcm(env, exports);
   register_map(env, exports);
   return exports;
 }

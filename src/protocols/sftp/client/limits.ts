@@ -4,7 +4,10 @@ export interface SftpClientLimits {
   readonly packetLength: number;
   /** Longest READ and WRITE to a server that tells no limits: every server takes 32 KiB (section 3 of the draft). */
   readonly assumedTransferLength: number;
-  /** The same to a server that tells larger ones: what OpenSSH takes. Longer ones gain nothing. */
+  /**
+   * The same to a server that tells larger ones: whole pages that fit with their fields into one message of channel data
+   * as we ask for them (128 KiB), so that nobody has to put a WRITE together. Longer ones gain nothing.
+   */
   readonly transferLength: number;
   /** Octets of a file under way at first: enough for a near server. */
   readonly firstFlight: number;
@@ -29,7 +32,7 @@ const mebibyte = 1024 * 1024;
 export const defaultSftpClientLimits: SftpClientLimits = Object.freeze({
   packetLength: mebibyte,
   assumedTransferLength: 32_768,
-  transferLength: 261_120,
+  transferLength: 126_976,
   firstFlight: 2 * mebibyte,
   flightPerMs: 65_536,
   largestFlight: 64 * mebibyte,

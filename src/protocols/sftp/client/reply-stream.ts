@@ -1,5 +1,6 @@
 import { WherryError } from '#core/errors.ts';
-import { releaseMemory } from '#protocols/ssh/protection/release-memory.ts';
+import { releaseMemory } from '#protocols/ssh/protection/packet-memory.ts';
+import { Lease } from '../wire/lease.ts';
 import { packetType } from '../wire/packet-types.ts';
 import { SftpReader } from '../wire/sftp-reader.ts';
 
@@ -20,25 +21,6 @@ export interface ReplyListener {
 const lengthField = 4;
 /** Length, type, number, and the length of the data. */
 const dataHeader = 13;
-
-/** Memory of a chunk that pieces are views of; it is given back with the last of them. */
-class Lease {
-  readonly #chunk: Buffer;
-  #holders = 1;
-
-  constructor(chunk: Buffer) {
-    this.#chunk = chunk;
-  }
-
-  hold(): void {
-    this.#holders += 1;
-  }
-
-  release(): void {
-    this.#holders -= 1;
-    if (this.#holders === 0) releaseMemory(this.#chunk);
-  }
-}
 
 /** Cuts what a server sends into answers. Octets of files are passed on as they lie in the channel's memory. */
 export class ReplyStream {
@@ -65,7 +47,7 @@ export class ReplyStream {
    * @throws WherryError `protocol` for what is no packet
    */
   push(chunk: Buffer): void {
-    const lease = new Lease(chunk);
+    const lease = new Lease(chunk, releaseMemory);
     let position = 0;
     while (position < chunk.length) {
       if (this.#dataLeft > 0) position = this.#passData(chunk, position, lease);

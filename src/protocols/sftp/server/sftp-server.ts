@@ -4,7 +4,7 @@ import type { FileSystem } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import type { Session } from '#engine/session.ts';
 import type { SshChannel } from '#protocols/ssh/channels/channel.ts';
-import { releaseMemory } from '#protocols/ssh/protection/release-memory.ts';
+import { releaseMemory } from '#protocols/ssh/protection/packet-memory.ts';
 import { FrameReader, type Frame } from '../wire/frame-reader.ts';
 import { packetType, protocolVersion, status } from '../wire/packet-types.ts';
 import { SftpReader } from '../wire/sftp-reader.ts';
@@ -62,7 +62,7 @@ class SftpServer {
   constructor(channel: SshChannel, options: SftpOptions) {
     this.#channel = channel;
     this.#limits = { ...defaultSftpLimits, ...options.limits };
-    this.#frames = new FrameReader(this.#limits.packetLength);
+    this.#frames = new FrameReader(this.#limits.packetLength, releaseMemory);
     this.#session = new SftpSession({
       fileSystem: options.fileSystem,
       home: options.home,
@@ -82,7 +82,6 @@ class SftpServer {
           if (this.#isFull()) await this.#room(() => !this.#isFull());
           this.#take(frame);
         }
-        if (this.#frames.copiedAll) releaseMemory(chunk);
       }
       await this.#room(() => this.#outstandingRequests === 0);
       return this.#frames.incomplete ? 1 : 0;

@@ -45,3 +45,33 @@ test('a length of 0, or beyond the maximum, is refused before anything is alloca
     assert.throws(() => reader.next(), { code: 'protocol' });
   }
 });
+
+test('a chunk is given back with the last packet that lies in it', () => {
+  const given: Buffer[] = [];
+  const reader = new FrameReader(1000, (chunk) => given.push(chunk));
+  const packet = frameOf(Buffer.alloc(300, 'a'));
+  const chunks = [
+    Buffer.concat([packet, packet, packet.subarray(0, 100)]),
+    packet.subarray(100),
+    Buffer.concat([packet, packet.subarray(0, 2)]),
+  ] as const;
+  reader.push(chunks[0]);
+  const [first, second] = [reader.next(), reader.next()];
+  first?.release();
+  assert.equal(reader.next(), null);
+  assert.deepEqual(given, []);
+  second?.release();
+  assert.deepEqual(given, [chunks[0]]);
+  // Of this one nothing is kept but copies.
+  reader.push(chunks[1]);
+  const split = reader.next();
+  assert.equal(reader.next(), null);
+  assert.deepEqual(given, chunks.slice(0, 2));
+  split?.release();
+  reader.push(chunks[2]);
+  const third = reader.next();
+  third?.release();
+  assert.deepEqual(given, chunks.slice(0, 2));
+  assert.equal(reader.next(), null);
+  assert.deepEqual(given, chunks);
+});

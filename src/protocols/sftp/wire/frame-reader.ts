@@ -1,7 +1,9 @@
 import { WherryError } from '#core/errors.ts';
+import { Lease } from './lease.ts';
 
 const lengthField = 4;
 const nothing = Buffer.alloc(0);
+const leave = (): void => undefined;
 
 /** Memory for packets that are split, used again and again; as many as may be in work for some clients at once. */
 const assemblyLength = 262_144;
@@ -11,7 +13,7 @@ const pool: Buffer[] = [];
 /** One packet without its length field. */
 export interface Frame {
   readonly bytes: Buffer;
-  /** Gives the memory back; no view of the packet may be used afterwards. */
+  /** Gives the memory back, once; no view of the packet may be used afterwards. */
   release(): void;
 }
 
@@ -33,7 +35,20 @@ function takeRoom(): Buffer {
   return pool.pop() ?? Buffer.allocUnsafeSlow(assemblyLength);
 }
 
-const keep = (): void => undefined;
+class ViewedFrame implements Frame {
+  readonly bytes: Buffer;
+  readonly #lease: Lease;
+
+  constructor(bytes: Buffer, lease: Lease) {
+    this.bytes = bytes;
+    this.#lease = lease;
+    lease.hold();
+  }
+
+  release(): void {
+    this.#lease.release();
+  }
+}
 
 /**
  * Cuts a stream into packets (draft-ietf-secsh-filexfer-02 section 3). A packet that lies whole in a chunk is a view of
@@ -41,17 +56,23 @@ const keep = (): void => undefined;
  */
 export class FrameReader {
   readonly #maximumLength: number;
+  readonly #giveBack: (chunk: Buffer) => void;
   readonly #header = Buffer.alloc(lengthField);
   #chunk: Buffer = nothing;
   #position = 0;
-  #viewed = false;
+  /** Of the chunk, until it is read to its end. */
+  #lease = new Lease(nothing, leave);
   #headerFilled = 0;
   #frame: AssembledFrame | null = null;
   #filled = 0;
 
-  /** @param maximumLength the longest packet without its length field */
-  constructor(maximumLength: number) {
+  /**
+   * @param maximumLength the longest packet without its length field
+   * @param giveBack called with a chunk that was read to its end when no packet that lies in it is needed any more
+   */
+  constructor(maximumLength: number, giveBack: (chunk: Buffer) => void = leave) {
     this.#maximumLength = maximumLength;
+    this.#giveBack = giveBack;
   }
 
   /** Whether a packet has begun and is not whole. */
@@ -59,16 +80,11 @@ export class FrameReader {
     return this.#frame !== null || this.#headerFilled > 0;
   }
 
-  /** Whether no packet is a view of the last chunk, so that its memory is free once `next` has returned null. */
-  get copiedAll(): boolean {
-    return !this.#viewed;
-  }
-
   /** Adds octets; only after `next` has returned null. */
   push(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#position = 0;
-    this.#viewed = false;
+    this.#lease = new Lease(chunk, this.#giveBack);
   }
 
   /**
@@ -77,6 +93,17 @@ export class FrameReader {
    * @throws WherryError `protocol` for a length of 0 or beyond the maximum
    */
   next(): Frame | null {
+    const frame = this.#next();
+    if (frame === null) {
+      this.#lease.release();
+      this.#chunk = nothing;
+      this.#position = 0;
+      this.#lease = new Lease(nothing, leave);
+    }
+    return frame;
+  }
+
+  #next(): Frame | null {
     const available = this.#chunk.length - this.#position;
     if (this.#frame !== null) return this.#fill(this.#frame);
     if (this.#headerFilled === 0 && available >= lengthField) {
@@ -85,8 +112,7 @@ export class FrameReader {
       if (available - lengthField < length) return this.#fill(this.#begin(length));
       const start = this.#position;
       this.#position += length;
-      this.#viewed = true;
-      return { bytes: this.#chunk.subarray(start, this.#position), release: keep };
+      return new ViewedFrame(this.#chunk.subarray(start, this.#position), this.#lease);
     }
     const taken = Math.min(available, lengthField - this.#headerFilled);
     this.#chunk.copy(this.#header, this.#headerFilled, this.#position, this.#position + taken);

@@ -1,7 +1,7 @@
 import { WherryError } from '#core/errors.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import type { ByteChannel } from '#core/byte-channel.ts';
-import { releaseMemory } from '../protection/release-memory.ts';
+import { releaseMemory } from '../protection/packet-memory.ts';
 import { message } from '../wire/messages.ts';
 import { protocolError } from '../wire/ssh-error.ts';
 import { startMessage, WireWriter } from '../wire/wire-writer.ts';

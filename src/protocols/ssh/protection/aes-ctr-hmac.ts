@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import { macError } from './mac-error.ts';
 import type { Opener, Sealer } from './protection.ts';
-import { releaseMemory } from './release-memory.ts';
+import { releaseMemory } from './packet-memory.ts';
 
 const blockLength = 16;
 const lengthLength = 4;
@@ -63,22 +63,22 @@ export class AesCtrSealer implements Sealer {
     this.#mac = new PacketMac(method, keys.macKey);
   }
 
-  seal(packet: Buffer, sequence: number, target: Buffer): number {
-    const { length } = packet;
+  seal(room: Buffer, length: number, sequence: number): number {
+    const packet = room.subarray(0, length);
     if (this.lengthInBlocks) {
-      target.set(this.#mac.compute(sequence, packet), length);
-      this.#encrypt(packet, target, 0);
+      const mac = this.#mac.compute(sequence, packet);
+      this.#encrypt(packet);
+      room.set(mac, length);
     } else {
-      target.set(packet.subarray(0, lengthLength));
-      this.#encrypt(packet.subarray(lengthLength), target, lengthLength);
-      target.set(this.#mac.compute(sequence, target.subarray(0, length)), length);
+      this.#encrypt(packet.subarray(lengthLength));
+      room.set(this.#mac.compute(sequence, packet), length);
     }
     return length + this.#mac.length;
   }
 
-  #encrypt(clear: Buffer, target: Buffer, position: number): void {
-    const sealed = this.#stream.update(clear);
-    target.set(sealed, position);
+  #encrypt(bytes: Buffer): void {
+    const sealed = this.#stream.update(bytes);
+    bytes.set(sealed);
     releaseMemory(sealed);
   }
 }

@@ -5,35 +5,19 @@ import {
   type CipherGCMTypes,
   type KeyObject,
 } from 'node:crypto';
+import { InvocationCounter } from './invocation-counter.ts';
 import { macError } from './mac-error.ts';
 import type { Opener, Sealer } from './protection.ts';
-import { releaseMemory } from './release-memory.ts';
-import { keepBytes } from '../wire/keep-bytes.ts';
+import { releaseMemory } from './packet-memory.ts';
 
 const tagLength = 16;
 const lengthLength = 4;
 const blockLength = 16;
 
 /**
- * The 12-octet IV of RFC 5647 section 7.1: four fixed octets and a counter of eight that steps with every packet.
+ * Seals with `aes128-gcm@openssh.com` or `aes256-gcm@openssh.com` by `node:crypto`: the length is authenticated, not
+ * encrypted.
  */
-class InvocationCounter {
-  readonly iv: Buffer;
-
-  constructor(iv: Buffer) {
-    this.iv = keepBytes(iv);
-  }
-
-  step(): void {
-    for (let index = 11; index >= 4; index -= 1) {
-      const next = ((this.iv[index] ?? 0) + 1) & 0xff;
-      this.iv[index] = next;
-      if (next !== 0) return;
-    }
-  }
-}
-
-/** Seals with `aes128-gcm@openssh.com` or `aes256-gcm@openssh.com`: the length is authenticated, not encrypted. */
 export class AesGcmSealer implements Sealer {
   readonly blockLength = blockLength;
   readonly lengthInBlocks = false;
@@ -47,18 +31,16 @@ export class AesGcmSealer implements Sealer {
     this.#counter = new InvocationCounter(iv);
   }
 
-  seal(packet: Buffer, _sequence: number, target: Buffer): number {
+  seal(room: Buffer, length: number): number {
     const cipher = createCipheriv(this.#algorithm, this.#key, this.#counter.iv);
     this.#counter.step();
-    const length = packet.subarray(0, lengthLength);
-    cipher.setAAD(length);
-    target.set(length);
-    const sealed = cipher.update(packet.subarray(lengthLength));
-    target.set(sealed, lengthLength);
+    cipher.setAAD(room.subarray(0, lengthLength));
+    const sealed = cipher.update(room.subarray(lengthLength, length));
+    room.set(sealed, lengthLength);
     releaseMemory(sealed);
     cipher.final();
-    target.set(cipher.getAuthTag(), packet.length);
-    return packet.length + tagLength;
+    room.set(cipher.getAuthTag(), length);
+    return length + tagLength;
   }
 }
 

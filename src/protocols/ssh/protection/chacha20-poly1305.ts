@@ -2,7 +2,7 @@ import { createCipheriv, createSecretKey, timingSafeEqual, type Cipheriv, type K
 import { macError } from './mac-error.ts';
 import { poly1305, poly1305Length } from './poly1305.ts';
 import type { Opener, Sealer } from './protection.ts';
-import { releaseMemory } from './release-memory.ts';
+import { releaseMemory } from './packet-memory.ts';
 
 const lengthLength = 4;
 const blockLength = 8;
@@ -44,14 +44,14 @@ export class ChaCha20Sealer implements Sealer {
     this.#keys = new KeyPair(key);
   }
 
-  seal(packet: Buffer, sequence: number, target: Buffer): number {
+  seal(room: Buffer, length: number, sequence: number): number {
     const { stream, macKey } = this.#keys.start(sequence);
-    target.set(this.#keys.cryptLength(packet.subarray(0, lengthLength), sequence));
-    const sealed = stream.update(packet.subarray(lengthLength));
-    target.set(sealed, lengthLength);
+    room.set(this.#keys.cryptLength(room.subarray(0, lengthLength), sequence));
+    const sealed = stream.update(room.subarray(lengthLength, length));
+    room.set(sealed, lengthLength);
     releaseMemory(sealed);
-    target.set(poly1305(macKey, target.subarray(0, packet.length)), packet.length);
-    return packet.length + poly1305Length;
+    room.set(poly1305(macKey, room.subarray(0, length)), length);
+    return length + poly1305Length;
   }
 }
 

@@ -8,11 +8,14 @@ export interface Sealer {
   /** Whether the length field counts into that multiple; it does not where it stays outside of the cipher. */
   readonly lengthInBlocks: boolean;
   /**
-   * Writes the protected packet into `target` and returns its length.
+   * Protects a packet where it lies and puts the tag or MAC behind it.
    *
-   * @param packet length field, padding length, payload and padding, in the clear; may be overwritten
+   * @param room in front length field, padding length, payload and padding, in the clear; behind them at least
+   *   {@link maximumTagLength} octets
+   * @param length octets of the packet
+   * @returns octets of what is to be sent
    */
-  seal(packet: Buffer, sequence: number, target: Buffer): number;
+  seal(room: Buffer, length: number, sequence: number): number;
 }
 
 /** Checks and opens incoming packets of one direction under one set of keys. */
@@ -33,4 +36,6 @@ export interface Opener {
    * @throws SshDisconnect (`integrity`) when it was changed on the way
    */
   open(source: Buffer, offset: number, packetLength: number, sequence: number): Buffer;
+  /** The same for one packet in memory that nothing else has a view of, and that becomes the result's. */
+  openOwn?(packet: Buffer): Buffer;
 }

@@ -1,6 +1,8 @@
+import { aesGcm } from '#native/aes-gcm.ts';
 import { deriveKey, type DirectionLetters, type ExchangeResult } from '../kex/key-derivation.ts';
 import type { DirectionAgreement } from '../kex/negotiation.ts';
 import { AesCtrEtmOpener, AesCtrOpener, AesCtrSealer, type CtrKeys, type MacMethod } from './aes-ctr-hmac.ts';
+import { InPlaceAesGcmOpener, InPlaceAesGcmSealer } from './aes-gcm-in-place.ts';
 import { AesGcmOpener, AesGcmSealer } from './aes-gcm.ts';
 import { ChaCha20Opener, ChaCha20Sealer } from './chacha20-poly1305.ts';
 import type { Opener, Sealer } from './protection.ts';
@@ -76,7 +78,9 @@ export function createSealer(
   const keys = deriveDirection(agreement, result, letters);
   const { row, mac } = keys;
   if (row.algorithm === 'aes-128-gcm' || row.algorithm === 'aes-256-gcm') {
-    return new AesGcmSealer(row.algorithm, keys.key, keys.iv);
+    return aesGcm === null
+      ? new AesGcmSealer(row.algorithm, keys.key, keys.iv)
+      : new InPlaceAesGcmSealer(aesGcm, keys.key, keys.iv);
   }
   if (mac === null) return new ChaCha20Sealer(keys.key);
   return new AesCtrSealer(ctrKeys(keys), mac);
@@ -91,7 +95,9 @@ export function createOpener(
   const keys = deriveDirection(agreement, result, letters);
   const { row, mac } = keys;
   if (row.algorithm === 'aes-128-gcm' || row.algorithm === 'aes-256-gcm') {
-    return new AesGcmOpener(row.algorithm, keys.key, keys.iv);
+    return aesGcm === null
+      ? new AesGcmOpener(row.algorithm, keys.key, keys.iv)
+      : new InPlaceAesGcmOpener(aesGcm, keys.key, keys.iv);
   }
   if (mac === null) return new ChaCha20Opener(keys.key);
   return mac.encryptThenMac ? new AesCtrEtmOpener(ctrKeys(keys), mac) : new AesCtrOpener(ctrKeys(keys), mac);

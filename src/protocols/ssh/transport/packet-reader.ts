@@ -1,4 +1,5 @@
 import { clearOpener } from '../protection/clear.ts';
+import { releaseMemory, takeMemory } from '../protection/packet-memory.ts';
 import type { Opener } from '../protection/protection.ts';
 import { protocolError } from '../wire/ssh-error.ts';
 
@@ -81,9 +82,9 @@ export class PacketReader {
       if (available >= total) {
         const start = this.#position;
         this.#position += total;
-        return this.#open(this.#chunk, start, total);
+        return this.#take(this.#opener.open(this.#chunk, start, this.#packetLength, this.#sequence), total);
       }
-      this.#startAssembly(Buffer.allocUnsafeSlow(total));
+      this.#startAssembly(takeMemory(total));
     } else if (available > 0) {
       this.#startAssembly(Buffer.allocUnsafe(headerRoom));
     }
@@ -101,14 +102,14 @@ export class PacketReader {
     if (this.#packetLength < 0) {
       if (!this.#fill(assembly, this.#opener.headerLength)) return null;
       this.#learnLength(assembly, 0);
-      const whole = Buffer.allocUnsafeSlow(this.#totalLength());
+      const whole = takeMemory(this.#totalLength());
       assembly.copy(whole, 0, 0, this.#filled);
       this.#assembly = whole;
       assembly = whole;
     }
     if (!this.#fill(assembly, assembly.length)) return null;
     this.#assembly = null;
-    return this.#open(assembly, 0, assembly.length);
+    return this.#openAssembly(assembly);
   }
 
   #fill(target: Buffer, needed: number): boolean {
@@ -139,9 +140,18 @@ export class PacketReader {
     this.#packetLength = length;
   }
 
-  #open(source: Buffer, offset: number, total: number): Buffer {
+  #openAssembly(assembly: Buffer): Buffer {
+    const opener = this.#opener;
+    const total = assembly.length;
+    if (opener.openOwn !== undefined) return this.#take(opener.openOwn(assembly), total);
+    const clear = opener.open(assembly, 0, this.#packetLength, this.#sequence);
+    releaseMemory(assembly);
+    return this.#take(clear, total);
+  }
+
+  /** Counts a packet that was opened, and takes its payload. */
+  #take(clear: Buffer, total: number): Buffer {
     const length = this.#packetLength;
-    const clear = this.#opener.open(source, offset, length, this.#sequence);
     this.#packetLength = -1;
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.bytes += total;

@@ -12,22 +12,16 @@ const maximumPadding = 32;
 /** Longest payload that is ever written: what a peer of OpenSSH's limits takes, less the frame. */
 export const maximumPayloadLength = 262_144 - 1024;
 
-/**
- * Packets are put together here before they are sealed into the output. Sealing never waits, so one scratch area
- * serves all connections.
- */
-const scratch = Buffer.allocUnsafeSlow(maximumPayloadLength + 512);
-
 /** Random octets for padding, drawn in bulk: a call of OpenSSL for each packet would be felt. */
 const randomPool = Buffer.allocUnsafeSlow(8192);
 let randomUsed = randomPool.length;
 
-function fillPadding(start: number, length: number): void {
+function fillPadding(packet: Buffer, start: number, length: number): void {
   if (randomUsed + length > randomPool.length) {
     randomFillSync(randomPool);
     randomUsed = 0;
   }
-  randomPool.copy(scratch, start, randomUsed, randomUsed + length);
+  randomPool.copy(packet, start, randomUsed, randomUsed + length);
   randomUsed += length;
 }
 
@@ -57,19 +51,18 @@ export class PacketWriter {
   /** Writes one message given in up to two parts. Both are copied before this returns. */
   write(head: Uint8Array, body: Uint8Array = empty): void {
     const payloadLength = head.length + body.length;
-    // Before anything else: this may write to the socket, and so let others use the scratch area.
-    const target = this.#output.reserve(payloadStart + payloadLength + maximumPadding + maximumTagLength);
+    const packet = this.#output.reserve(payloadStart + payloadLength + maximumPadding + maximumTagLength);
     const sealer = this.#sealer;
     const counted = (sealer.lengthInBlocks ? lengthLength : 0) + 1 + payloadLength;
     let padding = sealer.blockLength - (counted % sealer.blockLength);
     if (padding < minimumPadding) padding += sealer.blockLength;
     const total = payloadStart + payloadLength + padding;
-    scratch.writeUInt32BE(total - lengthLength, 0);
-    scratch[4] = padding;
-    scratch.set(head, payloadStart);
-    if (body.length > 0) scratch.set(body, payloadStart + head.length);
-    fillPadding(payloadStart + payloadLength, padding);
-    const written = sealer.seal(scratch.subarray(0, total), this.#sequence, target);
+    packet.writeUInt32BE(total - lengthLength, 0);
+    packet[4] = padding;
+    packet.set(head, payloadStart);
+    if (body.length > 0) packet.set(body, payloadStart + head.length);
+    fillPadding(packet, payloadStart + payloadLength, padding);
+    const written = sealer.seal(packet, total, this.#sequence);
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.bytes += written;
     this.packets += 1;

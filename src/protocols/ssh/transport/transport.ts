@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import { printableName } from '#core/name-encoding.ts';
-import { releaseMemory } from '../protection/release-memory.ts';
+import { releaseMemory } from '../protection/packet-memory.ts';
 import { disconnectReason, message } from '../wire/messages.ts';
 import { keepBytes } from '../wire/keep-bytes.ts';
 import { IdentificationReader, type Identification } from '../wire/identification.ts';
