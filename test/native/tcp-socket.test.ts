@@ -135,6 +135,27 @@ for (const { mode, room } of rooms) {
     await fails(async () => other.near.onceReadable(() => undefined), aborted);
   });
 
+  test(`${mode}: who asks seldom hears of what came meanwhile, and so does who asks each time`, async (context) => {
+    for (let connection = 0; connection < 3; connection += 1) {
+      // Each takes the descriptors that the one before has left.
+      const { near, far } = await pair(context, room);
+      const octets = new Uint8Array(10);
+      for (const isAsked of [true, true, false, false, true, false, true, true]) {
+        const told = isAsked ? new Promise<void>((resolve) => near.onceReadable(resolve)) : undefined;
+        await far.write(Buffer.from('x'));
+        if (told === undefined) {
+          // Turns of the event loop in which there is something to tell and nobody to hear it.
+          for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+          await new Promise<void>((resolve) => near.onceReadable(resolve));
+        }
+        await told;
+        assert.equal(near.read(octets), 1);
+      }
+      near.destroy();
+      far.destroy();
+    }
+  });
+
   test(`${mode}: text arrives with an octet for each character, however long it is`, async (context) => {
     const { near, far } = await pair(context, room);
     const long = patternOf(6 * 1024 * 1024).toString('latin1');

@@ -1,8 +1,8 @@
 /*
  * Tells which sockets are ready. All sockets of an environment share one epoll set, and the event loop
  * watches that set with a single uv_poll handle: a socket costs one epoll_ctl when it first has to wait,
- * nothing when it never waits, and nothing when it closes. Every registration is EPOLLONESHOT, so that a
- * socket nobody waits for wakes nobody.
+ * nothing when it never waits, and nothing when it closes. Registrations are EPOLLONESHOT, so that a socket
+ * nobody waits for wakes nobody, but for those that are waited for again each time.
  */
 #include "addon.h"
 
@@ -151,7 +151,7 @@ static napi_value reactor_hold(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* reactorArm(fd, events): asks to be told once about the socket; replaces what was asked before. */
+/* reactorArm(fd, events): asks to be told about the socket, with EPOLLONESHOT once; replaces what was asked before. */
 static napi_value reactor_arm(napi_env env, napi_callback_info info) {
   struct addon *addon = addon_of(env);
   napi_value values[2];
@@ -160,7 +160,7 @@ static napi_value reactor_arm(napi_env env, napi_callback_info info) {
   int fd = int32_of(env, values[0]);
   if (fd < 0 || (size_t)fd >= addon->descriptor_count || !(addon->descriptors[fd] & OWNED))
     return number(env, -EBADF);
-  struct epoll_event event = {.events = (uint32_t)int32_of(env, values[1]) | EPOLLONESHOT, .data.fd = fd};
+  struct epoll_event event = {.events = (uint32_t)int32_of(env, values[1]), .data.fd = fd};
   int operation = addon->descriptors[fd] & REGISTERED ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
   if (epoll_ctl(addon->epoll, operation, fd, &event) != 0)
     return number(env, -errno);

@@ -78,7 +78,7 @@ export interface Binding {
 export const fileErrorOffset = 10_000;
 
 /** The revision of the addon that this code was written for (`INTERFACE_REVISION` in `addon.h`). */
-const revision = 7;
+const revision = 8;
 
 /** The addon, or undefined when it was not built, is of another revision, does not load, or is turned off. */
 export function loadBinding(): Binding | undefined {

@@ -61,7 +61,8 @@ export class SocketCore implements Pollable {
   onceReadable(listener: () => void): void {
     if (this.#reader !== undefined) throw systemError('EALREADY', 'read');
     this.#reader = { resolve: listener, reject: listener };
-    this.#arm();
+    if (this.#writer === undefined) this.#reactor.watch(this.fd, this);
+    else this.#arm();
   }
 
   /** Resolves when writing is worth another try; whoever has waited has to {@link check} first. */

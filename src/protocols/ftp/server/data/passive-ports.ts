@@ -38,8 +38,18 @@ const ratePeriodMs = 100;
  * of a small file then, and the port is wanted again within a moment.
  */
 const busyLends = 50;
-/** A port that is not wanted again stops listening within this time. */
-const restMs = 1000;
+/** How often ports that have rested since the last time stop listening. */
+const sweepMs = 1000;
+
+/** A port of the range that is bound, and so the server's until it closes. */
+interface BoundPort {
+  readonly listener: TcpListener;
+  lease: Lease | null;
+  /** Not lent, yet still listening. */
+  isResting: boolean;
+  /** It was so at the last sweep already. */
+  hasRested: boolean;
+}
 
 /**
  * The passive ports of a server. Once bound, a port is kept and lent again: asking the kernel for a fresh one each
@@ -51,12 +61,10 @@ const restMs = 1000;
 export class PassivePorts {
   readonly #range: Range;
   readonly #abandonedAfterMs: number;
-  /** Bound listeners by local address and port. */
-  readonly #bound = new Map<string, TcpListener>();
+  /** By local address and number: one look by a number costs a fraction of one by a text made of both. */
+  readonly #bound = new Map<string, Map<number, BoundPort>>();
   /** What is lent, oldest first. */
-  readonly #lent = new Map<string, Lease>();
-  /** Not lent, yet still listening. */
-  readonly #resting = new Set<TcpListener>();
+  readonly #lent = new Set<Lease>();
   #sweep: NodeJS.Timeout | null = null;
   #periodStart = 0;
   #lendsInPeriod = 0;
@@ -90,9 +98,18 @@ export class PassivePorts {
   lend(localAddress: string): Awaitable<PassivePort> {
     this.#countLend();
     if (this.#range.first === 0) return this.#tryPort(localAddress, 0).then(orExhausted);
-    const key = `${localAddress} ${this.#anyPort()}`;
-    const kept = this.#lent.has(key) ? undefined : this.#bound.get(key);
-    return kept === undefined ? this.#search(localAddress) : this.#lendKept(localAddress, key, kept);
+    const kept = this.#portsAt(localAddress).get(this.#anyPort());
+    return kept === undefined || kept.lease !== null
+      ? this.#search(localAddress)
+      : this.#lendKept(localAddress, kept);
+  }
+
+  #portsAt(localAddress: string): Map<number, BoundPort> {
+    const known = this.#bound.get(localAddress);
+    if (known !== undefined) return known;
+    const ports = new Map<number, BoundPort>();
+    this.#bound.set(localAddress, ports);
+    return ports;
   }
 
   #anyPort(): number {
@@ -100,9 +117,9 @@ export class PassivePorts {
   }
 
   /** Mostly a port is bound already and can listen at once. */
-  #lendKept(localAddress: string, key: string, listener: TcpListener): Awaitable<PassivePort> {
+  #lendKept(localAddress: string, port: BoundPort): Awaitable<PassivePort> {
     try {
-      const opened = this.#open(key, listener);
+      const opened = this.#open(localAddress, port);
       return isPending(opened) ? opened.catch(() => this.#search(localAddress)) : opened;
     } catch {
       return this.#search(localAddress);
@@ -126,10 +143,11 @@ export class PassivePorts {
   /** Gives every port back to the system. */
   close(): void {
     this.#closed = true;
-    for (const lease of this.#lent.values()) lease.giveBack();
-    for (const listener of this.#bound.values()) listener.close();
+    for (const lease of this.#lent) lease.giveBack();
+    for (const ports of this.#bound.values()) {
+      for (const { listener } of ports.values()) listener.close();
+    }
     this.#bound.clear();
-    this.#resting.clear();
     clearTimeout(this.#sweep ?? undefined);
   }
 
@@ -144,51 +162,74 @@ export class PassivePorts {
   }
 
   /** Ends the listening of a port that is given back, now or a little later. */
-  #retire(listener: TcpListener): void {
+  #retire(port: BoundPort): void {
     if (this.#closed || this.#range.first === 0) {
-      listener.close();
+      port.listener.close();
     } else if (this.#isBusy) {
-      listener.rest();
-      this.#resting.add(listener);
-      this.#sweep ??= setTimeout(() => {
-        this.#sweep = null;
-        for (const resting of this.#resting) resting.stop();
-        this.#resting.clear();
-      }, restMs).unref();
+      port.listener.rest();
+      port.isResting = true;
+      port.hasRested = false;
+      this.#sweep ??= setTimeout(() => this.#endRests(), sweepMs).unref();
     } else {
-      listener.stop();
+      port.listener.stop();
     }
   }
 
-  async #tryPort(localAddress: string, port: number): Promise<Lease | null> {
-    const key = `${localAddress} ${port}`;
-    if (this.#closed || this.#lent.has(key)) return null;
-    const kept = this.#bound.get(key);
-    try {
-      const listener = kept ?? (await TcpListener.bind({ host: localAddress, port }));
-      if (kept === undefined && (this.#closed || this.#lent.has(key))) {
-        listener.close();
-        return null;
+  /** Under load a port is mostly lent again before it has rested from one sweep to the next. */
+  #endRests(): void {
+    let rest = 0;
+    for (const ports of this.#bound.values()) {
+      for (const port of ports.values()) {
+        if (!port.isResting) continue;
+        if (port.hasRested) {
+          port.isResting = false;
+          port.listener.stop();
+        } else {
+          port.hasRested = true;
+          rest += 1;
+        }
       }
-      return await this.#open(port === 0 ? `${localAddress} ${listener.port}` : key, listener);
+    }
+    this.#sweep = rest === 0 ? null : setTimeout(() => this.#endRests(), sweepMs).unref();
+  }
+
+  async #tryPort(localAddress: string, number: number): Promise<Lease | null> {
+    const ports = this.#portsAt(localAddress);
+    let port = ports.get(number);
+    if (this.#closed || (port !== undefined && port.lease !== null)) return null;
+    try {
+      if (port === undefined) {
+        const listener = await TcpListener.bind({ host: localAddress, port: number });
+        // Another session may have been as far meanwhile.
+        if (this.#closed || ports.has(number)) {
+          listener.close();
+          return null;
+        }
+        port = { listener, lease: null, isResting: false, hasRested: false };
+        // One that the kernel chose is not kept.
+        if (number !== 0) ports.set(number, port);
+      }
+      return await this.#open(localAddress, port);
     } catch {
       // Somebody else has the port.
       return null;
     }
   }
 
-  #open(key: string, listener: TcpListener): Awaitable<Lease> {
-    const lease = new Lease(listener, () => {
-      this.#lent.delete(key);
-      this.#retire(listener);
+  #open(localAddress: string, port: BoundPort): Awaitable<Lease> {
+    const { listener } = port;
+    const lease: Lease = new Lease(localAddress, listener, () => {
+      this.#lent.delete(lease);
+      port.lease = null;
+      this.#retire(port);
     });
     // Claimed before the first wait, so that two sessions never hold one port.
-    this.#lent.set(key, lease);
-    this.#bound.set(key, listener);
-    this.#resting.delete(listener);
+    this.#lent.add(lease);
+    port.lease = lease;
+    port.isResting = false;
     const giveUp = (thrown: unknown): never => {
-      this.#lent.delete(key);
-      this.#bound.delete(key);
+      this.#lent.delete(lease);
+      this.#bound.get(localAddress)?.delete(listener.port);
       listener.close();
       throw thrown;
     };
@@ -203,8 +244,8 @@ export class PassivePorts {
   /** Takes the port of the session that has left its own unused for longest. */
   async #reclaim(localAddress: string): Promise<Lease | null> {
     const deadline = performance.now() - this.#abandonedAfterMs;
-    for (const [key, lease] of this.#lent) {
-      if (lease.kept || lease.lentAt > deadline || !key.startsWith(`${localAddress} `)) continue;
+    for (const lease of this.#lent) {
+      if (lease.kept || lease.lentAt > deadline || lease.localAddress !== localAddress) continue;
       lease.reclaimed = true;
       lease.giveBack();
       return this.#tryPort(localAddress, lease.port);
@@ -220,6 +261,7 @@ function orExhausted(lease: Lease | null): Lease {
 
 class Lease implements PassivePort {
   readonly port: number;
+  readonly localAddress: string;
   readonly lentAt = performance.now();
   reclaimed = false;
   kept = false;
@@ -230,7 +272,8 @@ class Lease implements PassivePort {
   #take: ((socket: TcpSocket) => void) | null = null;
   #tunnelled: WeakSet<TcpSocket> | null = null;
 
-  constructor(listener: TcpListener, onReturn: () => void) {
+  constructor(localAddress: string, listener: TcpListener, onReturn: () => void) {
+    this.localAddress = localAddress;
     this.port = listener.port;
     this.#listener = listener;
     this.#onReturn = onReturn;
