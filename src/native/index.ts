@@ -1,7 +1,7 @@
 /**
  * What Node lacks or does slowly on Linux: opening beneath a root, reading what is cached, scanning directories,
- * sockets whose octets go between kernel and file directly, and files written as memory. By the addon where it was built, else by Node's
- * own means with the same behaviour. `WHERRY_NATIVE=off` in the environment leaves the addon alone.
+ * sockets whose octets go between kernel and file directly, and files written as memory. By the addon where it was built,
+ * else by Node's own means with the same behaviour. `WHERRY_NATIVE=off` in the environment leaves the addon alone.
  */
 import type { NativeRoom, TcpListener as Listener } from './contract.ts';
 import { linuxRoom } from './linux/room.ts';
