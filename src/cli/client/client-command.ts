@@ -1,4 +1,5 @@
-import { connect, type RemoteConnection } from '#client/index.ts';
+import { connect } from '#client/connect/connect.ts';
+import type { RemoteConnection } from '#client/index.ts';
 import type { ConnectOptions } from '#client/options.ts';
 import { Secret } from '#core/secret.ts';
 import type { CliCommand } from '../cli-command.ts';

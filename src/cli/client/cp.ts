@@ -1,4 +1,5 @@
-import { copyFile, type RemoteConnection } from '#client/index.ts';
+import { copyFile } from '#client/copy/copy-file.ts';
+import type { RemoteConnection } from '#client/index.ts';
 import { joinName, nameOf, type VirtualPath } from '#core/virtual-path.ts';
 import { UsageError } from '../exit-codes.ts';
 import { clientCommand, type ClientWork } from './client-command.ts';

@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
-import {
-  isRemoteAddress,
-  planMirror,
-  watchMirror,
-  type MirrorOptions,
-  type MirrorSide,
-} from '#client/index.ts';
+import { isRemoteAddress } from '#client/address.ts';
+import type { MirrorOptions, MirrorSide } from '#client/index.ts';
+import { planMirror } from '#client/mirror/mirror.ts';
+import { watchMirror } from '#client/mirror/watch.ts';
 import { rootPath } from '#core/virtual-path.ts';
-import { MemoryFileSystem } from '#storage/index.ts';
+import { MemoryFileSystem } from '#storage/memory/memory-file-system.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { clientCommand, type ClientWork } from './client-command.ts';
 import { exitCodeOfAll } from './exit-code-of.ts';

@@ -1,4 +1,5 @@
-import { isRemoteAddress, type MirrorSide } from '#client/index.ts';
+import { isRemoteAddress } from '#client/address.ts';
+import type { MirrorSide } from '#client/index.ts';
 import type { ClientWork } from './client-command.ts';
 
 /** Connections to each remote side where the command line names no number. */

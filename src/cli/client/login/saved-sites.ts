@@ -1,4 +1,4 @@
-import { SiteStore } from '#client/index.ts';
+import { SiteStore } from '#client/sites/site-store.ts';
 import { Secret } from '#core/secret.ts';
 import { askTerminal, canAsk } from '../ask/terminal.ts';
 

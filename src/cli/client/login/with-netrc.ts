@@ -1,5 +1,6 @@
-import { findNetrcLogin, isRemoteAddress, parseAddress, parseSiteAddress } from '#client/index.ts';
+import { isRemoteAddress, parseAddress, parseSiteAddress } from '#client/address.ts';
 import type { ConnectOptions } from '#client/options.ts';
+import { findNetrcLogin } from '#client/sites/netrc.ts';
 
 /**
  * Adds the login that `~/.netrc` (or `NETRC`) holds for the host of an address, where neither the address nor the

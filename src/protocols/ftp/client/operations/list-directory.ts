@@ -2,7 +2,7 @@ import type { Entry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { OperationOptions } from '#core/file-system.ts';
 import { joinName, type VirtualPath } from '#core/virtual-path.ts';
-import { ListingParser } from '../../wire/list-parser/listing-parser.ts';
+import type { ListingParser } from '../../wire/list-parser/listing-parser.ts';
 import { readTimeValue } from '../../wire/time-value.ts';
 import { isUnknownCommand, replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
@@ -112,6 +112,8 @@ export class Listings {
       if (isEmptyNotice(thrown)) return;
       throw thrown;
     }
+    // Few servers are without MLSD, and reading LIST takes a lot of code.
+    const { ListingParser } = await import('../../wire/list-parser/listing-parser.ts');
     const parser = new ListingParser({
       timeOffsetMinutes: this.#offsetMinutes ?? 0,
       ...(this.#session.profile.system === null ? {} : { systemType: this.#session.profile.system }),
