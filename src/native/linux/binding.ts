@@ -67,10 +67,7 @@ export interface Binding {
   tcpPeek(socket: number): number;
   /** Failures of the file are lower by {@link fileErrorOffset}. */
   receiveTurn(socket: number, fileDescriptor: number, position: number, length: number): Awaitable<number>;
-}
 
-/** Files as memory; an addon that was built before this has none. */
-export interface MapBinding {
   mapOpen(fileDescriptor: number, octets: number): MapHandle | number;
   /** Octets used so far, or `-ENOSPC` without having changed anything. */
   mapAppend(map: MapHandle, line: string): number;

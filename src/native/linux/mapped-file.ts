@@ -2,7 +2,7 @@ import { ftruncateSync, statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { NativeRoom } from '../contract.ts';
 import { checkResult } from '../system-error.ts';
-import type { MapBinding, MapHandle } from './binding.ts';
+import type { Binding, MapHandle } from './binding.ts';
 
 /**
  * File systems (statfs(2), `f_type`) on which what was reserved once can always be written: ext2 to ext4, and tmpfs. Those
@@ -22,15 +22,7 @@ function isKept(fileDescriptor: number): boolean {
 }
 
 /** Files written as memory; see {@link NativeRoom.mapFile}. */
-export function mapFileBy(binding: object): NativeRoom['mapFile'] {
-  return canMap(binding) ? mapFileWith(binding) : () => null;
-}
-
-function canMap(binding: object): binding is MapBinding {
-  return 'mapOpen' in binding;
-}
-
-function mapFileWith(binding: MapBinding): NativeRoom['mapFile'] {
+export function mapFileBy(binding: Binding): NativeRoom['mapFile'] {
   return (fileDescriptor, octets) => {
     if (!isKept(fileDescriptor)) return null;
     const map = binding.mapOpen(fileDescriptor, octets);
@@ -41,7 +33,7 @@ function mapFileWith(binding: MapBinding): NativeRoom['mapFile'] {
   };
 }
 
-function mappedFile(binding: MapBinding, map: MapHandle): ReturnType<NativeRoom['mapFile']> {
+function mappedFile(binding: Binding, map: MapHandle): ReturnType<NativeRoom['mapFile']> {
   return {
     append: (line) => {
       const used = binding.mapAppend(map, line);
