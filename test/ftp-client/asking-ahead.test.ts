@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { at, connectTo, readWhole } from './client-fixture.ts';
 import { ScriptedServer, type Script, type ScriptedSession } from './scripted-server.ts';
@@ -70,3 +71,35 @@ test('data of an upload go ahead of the reply that announces them where commands
   await file.finish();
   assert.equal(Buffer.concat(received).toString(), '0123456789');
 });
+
+for (const [greeting, together] of [
+  ['220 (vsFTPd 3.0.5)', true],
+  ['220 ProFTPD Server (test)', true],
+  ['220 wherry ready', true],
+  ['220 pyftpdlib 2.0.1 ready.', false],
+  ['220 Ready', false],
+] as const) {
+  test(`questions after the login are ${together ? '' : 'not '}sent together: ${greeting}`, async () => {
+    let received = '';
+    let asked: boolean | null = null;
+    const user: Script = (_argument, session) => {
+      session.socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString('latin1');
+      });
+      return '331 Password\r\n';
+    };
+    const feat: Script = async (_argument, session) => {
+      // Where they are sent together the login does not go on before the other one has come.
+      while (together && !received.includes('SYST\r\n')) await once(session.socket, 'data');
+      asked = received.includes('SYST');
+      return '502 No such command\r\n';
+    };
+    await using server = await ScriptedServer.start({
+      greeting: `${greeting}\r\n`,
+      scripts: { USER: user, FEAT: feat },
+    });
+    await using client = await connectTo({ host: server.host, port: server.port, tls: 'off' });
+    assert.equal(asked, together);
+    assert.ok(client.commands().includes('SYST'));
+  });
+}

@@ -14,7 +14,7 @@ import {
   type PipeliningDepth,
 } from './options.ts';
 import { replyError } from './reply-errors.ts';
-import type { ServerProfile } from './server-profile.ts';
+import { pipeliningByGreeting, type ServerProfile } from './server-profile.ts';
 import type { FtpSession } from './session.ts';
 import { TlsClient } from './tls/tls-client.ts';
 
@@ -70,10 +70,9 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
       tls,
       depthFor,
     };
-    // Only what an earlier connection has shown; AUTH waits for its reply in any case.
-    if (options.pipelining === undefined && memory.pipelining !== null && memory.pipelining !== 'none') {
-      link.depth = 'commands';
-    }
+    // AUTH waits for its reply in any case.
+    const shown = memory.pipelining ?? pipeliningByGreeting(context.greeting);
+    if (options.pipelining === undefined && shown !== 'none') link.depth = 'commands';
     const loggedIn = await logIn(context);
     const { remoteAddress, localAddress } = opened;
     const { home, ...rest } = loggedIn;

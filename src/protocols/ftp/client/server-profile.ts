@@ -39,7 +39,7 @@ interface KnownProgram {
  */
 const knownPrograms: readonly KnownProgram[] = [
   {
-    pattern: /\bName=wherry\b/i,
+    pattern: /\bName=wherry\b|^wherry ready$/im,
     name: 'wherry',
     pipelining: 'transfers',
     keepsAlive: true,
@@ -102,6 +102,11 @@ export function profileOf({ greeting, identity, system, features, site }: Server
     waitsAfterData: known?.waitsAfterData ?? false,
     listsHidden: known?.listsHidden ?? /^UNIX/i.test(system ?? ''),
   };
+}
+
+/** What a server takes ahead that says what it is before anybody has logged in. */
+export function pipeliningByGreeting(greeting: string): PipeliningDepth {
+  return knownPrograms.find(({ pattern }) => pattern.test(greeting))?.pipelining ?? 'none';
 }
 
 function softwareIn(greeting: string): string | null {
