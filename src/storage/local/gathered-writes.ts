@@ -5,6 +5,9 @@ import { answerInBackground } from './attempt.ts';
 const callOctets = 1024 * 1024;
 const callPieces = 64;
 
+/** What is worth a call of its own at once; less waits for the end of a turn of the event loop, and for company. */
+const immediateOctets = 65_536;
+
 interface WaitingWrite {
   rest: Uint8Array;
   position: number;
@@ -14,7 +17,7 @@ interface WaitingWrite {
 
 /**
  * The writes to one file. The kernel lets in one writer of a file at a time, and keeps a processor busy for each that
- * waits at its door, so there is one call under way; what lies behind it in the file by then goes with the next.
+ * waits at its door, so there is one call under way; what continues it in the file by then goes with the next.
  */
 export class GatheredWrites {
   readonly #fileDescriptor: number;
@@ -29,12 +32,17 @@ export class GatheredWrites {
   write(source: Uint8Array, position: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ rest: source, position, resolve, reject });
-      if (!this.#running) void this.#run();
+      if (this.#running) return;
+      this.#running = true;
+      if (source.length >= immediateOctets) void this.#run();
+      else
+        setImmediate(() => {
+          void this.#run();
+        });
     });
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
     while (this.#waiting.length > 0) {
       const gathered = this.#gather();
       try {
