@@ -90,7 +90,9 @@ for (const [greeting, together] of [
     };
     const feat: Script = async (_argument, session) => {
       // Where they are sent together the login does not go on before the other one has come.
-      while (together && !received.includes('SYST\r\n')) await once(session.socket, 'data');
+      if (together) {
+        while (!received.includes('SYST\r\n')) await once(session.socket, 'data');
+      }
       asked = received.includes('SYST');
       return '502 No such command\r\n';
     };
