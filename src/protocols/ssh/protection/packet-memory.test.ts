@@ -38,3 +38,11 @@ test('no more is kept than a bound', () => {
   const again = Array.from({ length: 400 }, () => takeMemory(36_000).buffer);
   assert.equal(new Set(again).size, 400);
 });
+
+test('no memory is more than twice as large as what was asked for', () => {
+  for (let length = 1; length < 300_000; length += 997) {
+    const { buffer, length: given } = takeMemory(length);
+    assert.equal(given, length);
+    assert.ok(buffer.byteLength <= 2 * length, `${buffer.byteLength} for ${length}`);
+  }
+});

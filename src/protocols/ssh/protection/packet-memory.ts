@@ -15,14 +15,11 @@ const shelves = keptLengths.map((length) => ({ length, rooms: new Array<ArrayBuf
 
 /** Memory of `length` octets that nothing else has a view of; what it holds is not defined. */
 export function takeMemory(length: number): Buffer {
-  if (length >= worthwhile) {
-    for (const shelf of shelves) {
-      if (length > shelf.length) continue;
-      const room = shelf.rooms.pop() ?? Buffer.allocUnsafeSlow(shelf.length).buffer;
-      return Buffer.from(room, 0, length);
-    }
-  }
-  return Buffer.allocUnsafeSlow(length);
+  // Half of a room has to be used, so that a peer whose packets wait makes us hold twice their octets at most.
+  const shelf = shelves.find((candidate) => length <= candidate.length && 2 * length > candidate.length);
+  if (shelf === undefined) return Buffer.allocUnsafeSlow(length);
+  const room = shelf.rooms.pop() ?? Buffer.allocUnsafeSlow(shelf.length).buffer;
+  return Buffer.from(room, 0, length);
 }
 
 /**
