@@ -1,9 +1,11 @@
 import { copyFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { openAccountDatabase } from '#accounts/index.ts';
 import { hashPassword } from '#accounts/argon2/argon2id.ts';
-import { writeConfig, type Workspace } from '../workspace.ts';
-import { account, type Peer } from './peer.ts';
+import { startProgram, stopTree } from '../processes.ts';
+import type { Workspace } from '../workspace.ts';
+import { account, anonymous, type Peer, type RunningServer } from './peer.ts';
 import { startWherry, wherryFacts } from './wherry.ts';
 
 export const manyAccounts = 10_000;
@@ -70,17 +72,37 @@ export const wherryWithOne: Peer = {
   start: (workspace) => startWherry(workspace, {}),
 };
 
-/** The same accounts with nothing told: neither audit nor hooks. */
-export const wherryWithoutEvents: Peer = {
-  ...wherryFacts,
-  name: 'wherry-silent',
-  title: 'without the audit',
-  kind: 'peer',
-  start: async (workspace) => {
-    const file = await writeConfig(workspace, 'silent/wherry.yaml', 'audit: { enabled: false }\n');
-    return startWherry(workspace, {}, undefined, {
-      data: await copyOfAccounts(workspace),
-      words: ['--config', file],
-    });
-  },
-};
+const tellingServer = join(import.meta.dirname, 'telling-server.ts');
+const node = join(import.meta.dirname, '../../bin/wherry-node');
+
+/** A server that tells what happens, or does not. */
+export type TellingServer = RunningServer & { tell(on: boolean): Promise<void> };
+
+/** Starts one with one account, which tells nothing until it is told to. */
+export async function startTellingServer(workspace: Workspace): Promise<TellingServer> {
+  const data = await mkdtemp(join(workspace.scratch, 'telling-'));
+  const words = [tellingServer, workspace.tree, data, account.user, account.password];
+  const { child, output } = startProgram([node, '--disable-warning=ExperimentalWarning', ...words], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error('it has no pipes');
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`the telling server ended: ${output()}`);
+    return value;
+  };
+  const port = Number(await nextLine());
+  return {
+    port,
+    pid: child.pid ?? 0,
+    account,
+    anonymous,
+    stop: () => stopTree(child),
+    tell: async (on) => {
+      stdin.write(on ? 'tell\n' : 'be silent\n');
+      await nextLine();
+    },
+  };
+}

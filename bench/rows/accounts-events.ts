@@ -1,7 +1,6 @@
 import type { LoadGenerator } from '../load.ts';
 import { target } from '../load.ts';
-import { wherryWithAccounts, wherryWithoutEvents } from '../peers/wherry-accounts.ts';
-import type { RunningServer } from '../peers/peer.ts';
+import { startTellingServer, type TellingServer } from '../peers/wherry-accounts.ts';
 import { mainThreadSecondsOf } from '../processes.ts';
 import { median } from '../statistics.ts';
 import type { Measurement } from '../suite.ts';
@@ -9,12 +8,9 @@ import { takeUploads, type Workspace } from '../workspace.ts';
 
 type Direction = 'download' | 'upload';
 
-/**
- * Pairs of servers, and runs of each, one server after the other: two processes that are alike in everything differ by more
- * than what is looked for, and so do two runs of one.
- */
-const serverPairs = 5;
-const runsOfEach = 4;
+/** Processes, and rounds of each: what is compared are runs of one process, since two that are alike differ by more. */
+const servers = 2;
+const rounds = 12;
 /** Of the time of other measurements; there are many of them. */
 const runShare = 0.3;
 
@@ -24,10 +20,16 @@ interface Figures {
   readonly microseconds: number;
 }
 
+interface Context {
+  readonly load: LoadGenerator;
+  readonly workspace: Workspace;
+  readonly seconds: number;
+}
+
 async function moveSmallFiles(
   direction: Direction,
-  server: RunningServer,
-  { load, workspace, seconds }: { load: LoadGenerator; workspace: Workspace; seconds: number },
+  server: TellingServer,
+  { load, workspace, seconds }: Context,
 ): Promise<Figures> {
   const { smallFiles: files, smallFileBytes: size } = workspace.sizes;
   const path = direction === 'download' ? '/small' : '/in/small-';
@@ -48,49 +50,49 @@ async function moveSmallFiles(
   return { rate: moved / took, microseconds: (busy * 1e6) / moved };
 }
 
-/** What each of two servers comes to; the first run is for both to get warm. */
-async function comparePair(
+/** What a server comes to while it tells, beside what it does just before and after while it does not. */
+async function compareRound(
   direction: Direction,
-  servers: Readonly<Record<'telling' | 'silent', RunningServer>>,
-  context: Parameters<typeof moveSmallFiles>[2],
-): Promise<Readonly<Record<'telling' | 'silent', Figures>>> {
-  const figures: Record<'telling' | 'silent', Figures[]> = { telling: [], silent: [] };
-  for (let run = 0; run <= runsOfEach; run += 1) {
-    // Each goes first by turns.
-    const order = run % 2 === 0 ? (['telling', 'silent'] as const) : (['silent', 'telling'] as const);
-    for (const which of order) {
-      const moved = await moveSmallFiles(direction, servers[which], context);
-      if (run > 0) figures[which].push(moved);
-    }
-  }
-  const middle = (all: readonly Figures[]): Figures => ({
-    rate: median(all.map(({ rate }) => rate)),
-    microseconds: median(all.map(({ microseconds }) => microseconds)),
-  });
-  return { telling: middle(figures.telling), silent: middle(figures.silent) };
+  server: TellingServer,
+  context: Context,
+): Promise<{ readonly rate: number; readonly share: number; readonly cost: number }> {
+  const run = async (tells: boolean): Promise<Figures> => {
+    await server.tell(tells);
+    return moveSmallFiles(direction, server, context);
+  };
+  const before = await run(false);
+  const telling = [await run(true), await run(true)] as const;
+  const after = await run(false);
+  const sum = (field: keyof Figures, pair: readonly [Figures, Figures]): number =>
+    pair[0][field] + pair[1][field];
+  const ratio = (field: keyof Figures): number => sum(field, telling) / sum(field, [before, after]);
+  return { rate: sum('rate', telling) / 2, share: ratio('rate'), cost: ratio('microseconds') };
 }
 
-/** Small files by one connection, from a server that tells what happens and from one that is alike and does not. */
+/** Small files by one connection, from a server while it tells what happens and while it does not. */
 export function smallFiles(direction: Direction): Measurement {
   return {
     id: `small-${direction}`,
     needs: ['plain', 'write'],
     async run({ load, workspace, effort }) {
       const context = { load, workspace, seconds: effort.seconds * runShare };
-      const found: Awaited<ReturnType<typeof comparePair>>[] = [];
-      for (let pair = 0; pair < serverPairs; pair += 1) {
-        const telling = await wherryWithAccounts.start(workspace);
-        const silent = await wherryWithoutEvents.start(workspace);
+      const found: Awaited<ReturnType<typeof compareRound>>[] = [];
+      for (let process = 0; process < servers; process += 1) {
+        const server = await startTellingServer(workspace);
         try {
-          found.push(await comparePair(direction, { telling, silent }, context));
+          // Two rounds are for it to get warm.
+          for (let round = -2; round < rounds; round += 1) {
+            const figures = await compareRound(direction, server, context);
+            if (round >= 0) found.push(figures);
+          }
         } finally {
-          await Promise.all([telling.stop(), silent.stop()]);
+          await server.stop();
         }
       }
       return {
-        rate: median(found.map(({ telling }) => telling.rate)),
-        share: median(found.map(({ telling, silent }) => telling.rate / silent.rate)),
-        cost: median(found.map(({ telling, silent }) => telling.microseconds / silent.microseconds)),
+        rate: median(found.map(({ rate }) => rate)),
+        share: median(found.map(({ share }) => share)),
+        cost: median(found.map(({ cost }) => cost)),
       };
     },
   };

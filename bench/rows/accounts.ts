@@ -28,7 +28,7 @@ const rates: readonly RowLine[] = [
   ['small-download', '1 KiB files down, one connection, events told', 'small-download.rate', 'files/s'],
   [
     'small-download-share',
-    '…, of the rate of a server that is alike and tells nothing',
+    '…, of the rate of the same server while it tells nothing',
     'small-download.share',
     '',
     atLeast(0.95),
@@ -36,7 +36,7 @@ const rates: readonly RowLine[] = [
   ['small-upload', '1 KiB files up, one connection, events told', 'small-upload.rate', 'files/s'],
   [
     'small-upload-share',
-    '…, of the rate of a server that is alike and tells nothing',
+    '…, of the rate of the same server while it tells nothing',
     'small-upload.share',
     '',
     atLeast(0.95),
@@ -69,14 +69,14 @@ const costs: readonly RowLine[] = [
   ],
   [
     'small-download-cost',
-    'Time of the serving thread for a 1 KiB file down, of the same without events',
+    'Time of the serving thread for a 1 KiB file down, of that of the same server while it tells nothing',
     'small-download.cost',
     '',
     atMost(1.05),
   ],
   [
     'small-upload-cost',
-    'Time of the serving thread for a 1 KiB file up, of the same without events',
+    'Time of the serving thread for a 1 KiB file up, of that of the same server while it tells nothing',
     'small-upload.cost',
     '',
     atMost(1.05),

@@ -84,6 +84,11 @@ export function parseJournalLine(text: string): JournalLine | null {
   }
 }
 
+/** False for lines that surely are no records: whoever looks for nothing else need not read them. */
+export function mayBeRecord(text: string): boolean {
+  return !text.startsWith('["begun"') && !text.startsWith('["dropped"');
+}
+
 function fromFields(fields: readonly unknown[]): JournalLine | null {
   const [kind, change] = fields as readonly [Kind, number];
   if (kind === 'dropped') return { line: kind, change };

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path';
 import type { AuditDatabase } from './audit-database.ts';
 import type { AuditRecord } from './audit-record.ts';
-import { journalName, journalNumber, parseJournalLine, type JournalLine } from './journal-lines.ts';
+import { journalName, journalNumber, mayBeRecord, parseJournalLine } from './journal-lines.ts';
 import type { JournalEnd } from './journal-writer.ts';
 
 /** Octets of the journal that are taken over in one commit: large ones write a page of an index once for many records. */
@@ -76,7 +76,7 @@ export class JournalTaker {
   }
 
   /** Hands over whole lines of a part, a piece at a time; what is cut off at its end stays for later. */
-  #read({ number, from, to }: Part, take: (lines: readonly JournalLine[], position: number) => void): void {
+  #read({ number, from, to }: Part, take: (lines: readonly string[], position: number) => void): void {
     if (from >= to) return;
     const descriptor = openSync(join(this.#directory, journalName(number)), 'r');
     try {
@@ -121,20 +121,23 @@ function isEmpty(piece: Buffer): boolean {
   return piece.every((octet) => octet === 0);
 }
 
-function linesOf(octets: Buffer): readonly JournalLine[] {
-  const texts = octets.toString('utf8').split('\n');
-  return texts.map((text) => parseJournalLine(text)).filter((line) => line !== null);
+function linesOf(octets: Buffer): readonly string[] {
+  return octets.toString('utf8').split('\n');
 }
 
-function recordsOf(lines: readonly JournalLine[]): readonly AuditRecord[] {
+function recordsOf(lines: readonly string[]): readonly AuditRecord[] {
   const records: AuditRecord[] = [];
-  for (const line of lines) if (line.line === 'record') records.push(line.record);
+  for (const text of lines) {
+    const line = mayBeRecord(text) ? parseJournalLine(text) : null;
+    if (line?.line === 'record') records.push(line.record);
+  }
   return records;
 }
 
-function note(begun: Map<number, AuditRecord>, lines: readonly JournalLine[]): void {
-  for (const line of lines) {
-    if (line.line === 'begun') begun.set(line.change, line.record);
-    else if (line.change !== undefined) begun.delete(line.change);
+function note(begun: Map<number, AuditRecord>, lines: readonly string[]): void {
+  for (const text of lines) {
+    const line = parseJournalLine(text);
+    if (line?.line === 'begun') begun.set(line.change, line.record);
+    else if (line?.change !== undefined) begun.delete(line.change);
   }
 }
