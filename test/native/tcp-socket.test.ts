@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect as connectNode } from 'node:net';
 import { test } from 'node:test';
 import { TLSSocket, connect as connectTls } from 'node:tls';
+import type { Awaitable, TcpSocket } from '#native/index.ts';
 import { linuxRoom } from '#native/linux/room.ts';
 import { addonTest } from './addon-test.ts';
 import { fails, listening, pair, patternOf, readAll } from './pairs.ts';
@@ -261,6 +262,66 @@ for (const { mode, room } of rooms) {
     near.destroy();
   });
 }
+
+addonTest(
+  'what two sockets say in one turn arrives whole and in order, however much it is',
+  async (context) => {
+    const room = linuxRoom ?? assert.fail('the addon is there');
+    const pairs = [await pair(context, room), await pair(context, room)] as const;
+    const piece = 4096;
+    const pattern = patternOf(3000 * piece);
+    const say = (socket: TcpSocket, index: number): Awaitable<void> =>
+      socket.writeLatin1(pattern.toString('latin1', index * piece, (index + 1) * piece));
+    const sayRest = async (socket: TcpSocket, index: number, pending: Awaitable<void>): Promise<void> => {
+      await pending;
+      for (let next = index; next * piece < pattern.length; next += 1) await say(socket, next);
+      await socket.end();
+    };
+    const [{ near: first, far }, { near: second }] = pairs;
+    const said = Promise.withResolvers<{ readonly ended: Promise<unknown> }>();
+    first.onceReadable(() => {
+      // One and the other in turns, until either is full: nobody reads meanwhile.
+      for (let index = 0; ; index += 1) {
+        const both = [say(first, index), say(second, index)] as const;
+        if (!both.some((pending) => pending instanceof Promise)) continue;
+        const ended = Promise.all([sayRest(first, index + 1, both[0]), sayRest(second, index + 1, both[1])]);
+        said.resolve({ ended });
+        return;
+      }
+    });
+    await far.write(Buffer.from('x'));
+    const { ended } = await said.promise;
+    const received = await Promise.all(pairs.map(({ far: reader }) => readAll(reader)));
+    await ended;
+    for (const octets of received) assert.ok(octets.equals(pattern));
+  },
+);
+
+addonTest(
+  'what is said in a turn is said before the socket is closed, ended or handed over',
+  async (context) => {
+    const room = linuxRoom ?? assert.fail('the addon is there');
+    for (const leave of [
+      (socket: TcpSocket) => socket.destroy(),
+      (socket: TcpSocket) => socket.end(),
+      (socket: TcpSocket) => socket.toNodeSocket().end(),
+    ]) {
+      const { near, far } = await pair(context, room);
+      const { near: other, far: otherFar } = await pair(context, room);
+      near.onceReadable(() => {
+        assert.equal(near.read(new Uint8Array(10)), 1);
+        void other.writeLatin1('beside');
+        void near.writeLatin1('one ');
+        void near.writeLatin1('two');
+        leave(near);
+        other.destroy();
+      });
+      await far.write(Buffer.from('x'));
+      assert.equal((await readAll(far)).toString(), 'one two');
+      assert.equal((await readAll(otherFar)).toString(), 'beside');
+    }
+  },
+);
 
 addonTest('what is destroyed in the moment in which it became ready reads nothing', async (context) => {
   const room = linuxRoom ?? assert.fail('the addon is there');

@@ -22,7 +22,7 @@
 
 /* Raised with every change that the TypeScript side must know of; an addon with another number is not used.
  */
-#define INTERFACE_REVISION 8
+#define INTERFACE_REVISION 9
 
 /* Octets that the main thread moves at most in one call. */
 #define INLINE_OCTETS (64 * 1024)
@@ -47,6 +47,10 @@ struct addon {
   napi_ref on_ready;
   napi_ref ready_array;
   int32_t *ready;
+  /* Whether JavaScript is being told of ready sockets, so that what it sends can wait for the end of that. */
+  bool in_turn;
+  struct batch *batch;
+  napi_ref on_unsent;
   struct looks looks;
   napi_async_cleanup_hook_handle cleanup;
 
@@ -55,7 +59,8 @@ struct addon {
   uint8_t *scratch;
 };
 
-enum { OWNED = 1, REGISTERED = 2 };
+/* QUEUED: something to be sent is in the batch. */
+enum { OWNED = 1, REGISTERED = 2, QUEUED = 4 };
 
 /* module.c */
 struct addon *addon_of(napi_env env);
@@ -79,6 +84,15 @@ struct work {
   int64_t result;
 };
 napi_value start_work(napi_env env, struct work *work, const char *name);
+
+/* batch.c */
+/* Copies what is to be sent into the batch of this turn; false: it has to be sent at once. At most one for a socket. */
+bool queue_send(struct addon *addon, int fd, const uint8_t *data, size_t length);
+void flush_batch(struct addon *addon);
+void free_batch(struct addon *addon);
+
+/* socket.c: octets that the socket takes now, or a negative errno. */
+ssize_t send_now(int fd, const uint8_t *data, size_t length);
 
 /* reactor.c */
 bool own_descriptor(struct addon *addon, int fd);

@@ -56,6 +56,7 @@ static void free_addon(napi_env env, void *data, void *hint) {
       close((int)fd);
   free(addon->descriptors);
   free_lanes(addon);
+  free_batch(addon);
   pthread_mutex_destroy(&addon->lanes_mutex);
   free(addon->scratch);
   free(addon);

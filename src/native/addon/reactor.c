@@ -33,6 +33,8 @@ bool own_descriptor(struct addon *addon, int fd) {
 void disown_descriptor(struct addon *addon, int fd) {
   if (fd < 0 || (size_t)fd >= addon->descriptor_count)
     return;
+  if (addon->descriptors[fd] & QUEUED)
+    flush_batch(addon);
   if (addon->descriptors[fd] & REGISTERED)
     epoll_ctl(addon->epoll, EPOLL_CTL_DEL, fd, NULL);
   addon->descriptors[fd] = 0;
@@ -83,7 +85,10 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
   struct epoll_event ready[EVENTS_PER_TURN];
   int count = epoll_wait(addon->epoll, ready, EVENTS_PER_TURN, 0);
   for (int turn = 1; count > 0; turn++) {
+    addon->in_turn = true;
     dispatch(addon, ready, count);
+    addon->in_turn = false;
+    flush_batch(addon);
     count = turn < TURNS_IN_A_ROW && addon->epoll >= 0 ? look_again(addon, ready) : 0;
   }
 }
@@ -102,15 +107,15 @@ static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) 
   uv_close((uv_handle_t *)addon->poll, on_poll_closed);
 }
 
-/* reactorStart(ready, onReady): `ready` takes pairs of descriptor and events before each call of `onReady`.
- */
+/* reactorStart(ready, onReady, onUnsent): `ready` takes pairs of descriptor and events before each call of `onReady`;
+ * `onUnsent` is called with a descriptor, a negative errno or octets taken, and the rest, for what was queued. */
 static napi_value reactor_start(napi_env env, napi_callback_info info) {
   struct addon *addon = addon_of(env);
-  napi_value values[2];
+  napi_value values[3];
   uint8_t *data;
   size_t length;
   uv_loop_t *loop;
-  if (addon->poll != NULL || !take_arguments(env, info, 2, values) ||
+  if (addon->poll != NULL || !take_arguments(env, info, 3, values) ||
       !bytes_of(env, values[0], &data, &length) || length < 2 * EVENTS_PER_TURN ||
       napi_get_uv_event_loop(env, &loop) != napi_ok)
     return number(env, -EINVAL);
@@ -130,6 +135,7 @@ static napi_value reactor_start(napi_env env, napi_callback_info info) {
   addon->ready = (int32_t *)data;
   napi_create_reference(env, values[0], 1, &addon->ready_array);
   napi_create_reference(env, values[1], 1, &addon->on_ready);
+  napi_create_reference(env, values[2], 1, &addon->on_unsent);
   uv_poll_start(poll, UV_READABLE, on_ready);
   uv_unref((uv_handle_t *)poll);
   napi_add_async_cleanup_hook(env, on_environment_end, addon, NULL);

@@ -284,8 +284,15 @@ static napi_value tcp_receive(napi_env env, napi_callback_info info) {
   return number(env, result < 0 ? -errno : (double)result);
 }
 
-/* Octets that the socket takes now, or a negative errno. */
-static ssize_t send_now(int fd, const uint8_t *data, size_t length) {
+/* Sends what is queued, and with it what this socket has; false when it had nothing. */
+static bool flush_queued(struct addon *addon, int fd) {
+  if (fd < 0 || (size_t)fd >= addon->descriptor_count || !(addon->descriptors[fd] & QUEUED))
+    return false;
+  flush_batch(addon);
+  return true;
+}
+
+ssize_t send_now(int fd, const uint8_t *data, size_t length) {
   ssize_t result;
   do
     result = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -293,7 +300,8 @@ static ssize_t send_now(int fd, const uint8_t *data, size_t length) {
   return result < 0 ? -errno : result;
 }
 
-/* tcpSend(fd, source, offset): octets taken of `source` from `offset` on. */
+/* tcpSend(fd, source, offset): octets taken of `source` from `offset` on; -EINPROGRESS: what was queued before has
+ * only been sent now, and whether all of it was is known. */
 static napi_value tcp_send(napi_env env, napi_callback_info info) {
   napi_value values[3];
   uint8_t *data;
@@ -303,10 +311,14 @@ static napi_value tcp_send(napi_env env, napi_callback_info info) {
   int64_t offset = int64_of(env, values[2]);
   if (offset < 0 || (size_t)offset > length)
     return number(env, -EINVAL);
-  return number(env, (double)send_now(int32_of(env, values[0]), data + offset, length - (size_t)offset));
+  int fd = int32_of(env, values[0]);
+  if (flush_queued(addon_of(env), fd))
+    return number(env, -EINPROGRESS);
+  return number(env, (double)send_now(fd, data + offset, length - (size_t)offset));
 }
 
-/* tcpSendLatin1(fd, text): octets taken, one a character; at most INLINE_OCTETS. */
+/* tcpSendLatin1(fd, text): octets taken, one a character; at most INLINE_OCTETS. In a turn of the reactor they may be
+ * queued up to its end. -EINPROGRESS as tcpSend. */
 static napi_value tcp_send_latin1(napi_env env, napi_callback_info info) {
   napi_value values[2];
   if (!take_arguments(env, info, 2, values))
@@ -315,15 +327,24 @@ static napi_value tcp_send_latin1(napi_env env, napi_callback_info info) {
   size_t length = 0;
   if (napi_get_value_string_latin1(env, values[1], (char *)addon->scratch, INLINE_OCTETS, &length) != napi_ok)
     return number(env, -EINVAL);
-  return number(env, (double)send_now(int32_of(env, values[0]), addon->scratch, length));
+  int fd = int32_of(env, values[0]);
+  if (flush_queued(addon, fd))
+    return number(env, -EINPROGRESS);
+  if (addon->in_turn && queue_send(addon, fd, addon->scratch, length))
+    return number(env, (double)length);
+  return number(env, (double)send_now(fd, addon->scratch, length));
 }
 
-/* tcpShutdown(fd, how): 0 reading, 1 writing, 2 both. Of a listener, 0 stops it and keeps its port. */
+/* tcpShutdown(fd, how): 0 reading, 1 writing, 2 both. Of a listener, 0 stops it and keeps its port. -EINPROGRESS as
+ * tcpSend. */
 static napi_value tcp_shutdown(napi_env env, napi_callback_info info) {
   napi_value values[2];
   if (!take_arguments(env, info, 2, values))
     return number(env, -EINVAL);
-  return number(env, shutdown(int32_of(env, values[0]), int32_of(env, values[1])) == 0 ? 0 : -errno);
+  int fd = int32_of(env, values[0]);
+  if (flush_queued(addon_of(env), fd))
+    return number(env, -EINPROGRESS);
+  return number(env, shutdown(fd, int32_of(env, values[1])) == 0 ? 0 : -errno);
 }
 
 /* tcpClose(fd, reset) */
@@ -341,6 +362,7 @@ static napi_value tcp_close(napi_env env, napi_callback_info info) {
     struct linger none = {.l_onoff = 1, .l_linger = 0};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
   }
+  flush_queued(addon, fd);
   addon->descriptors[fd] = 0;
   return number(env, close(fd) == 0 ? 0 : -errno);
 }

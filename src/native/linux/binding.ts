@@ -34,8 +34,15 @@ export interface Binding {
   scanNext(scan: ScanHandle, maximumEntries: number): Awaitable<ArrayBuffer | number | undefined>;
   scanClose(scan: ScanHandle): void;
 
-  /** `ready` takes pairs of descriptor and events before `onReady` is called with their count. */
-  reactorStart(ready: Int32Array, onReady: (count: number) => void): number;
+  /**
+   * `ready` takes pairs of descriptor and events before `onReady` is called with their count. `onUnsent` gets the rest of
+   * what was queued for a descriptor and not taken, and the octets taken or a negative errno.
+   */
+  reactorStart(
+    ready: Int32Array,
+    onReady: (count: number) => void,
+    onUnsent: (fd: number, result: number, rest: Buffer) => void,
+  ): number;
   reactorHold(held: boolean): void;
   reactorArm(fd: number, events: number): number;
 
@@ -48,7 +55,11 @@ export interface Binding {
   formatIpv6(address: Uint8Array): string | undefined;
   tcpReceive(fd: number, target: Uint8Array): number;
   tcpSend(fd: number, source: Uint8Array, offset: number): number;
-  /** One octet a character; takes less than all where the text is long. */
+  /**
+   * One octet a character; takes less than all where the text is long. While `onReady` runs, it is queued, to go out with
+   * the others of the turn. `-EINPROGRESS` from here, `tcpSend` and `tcpShutdown`: what was queued before for this socket
+   * has been sent now, and nothing else done.
+   */
   tcpSendLatin1(fd: number, text: string): number;
   tcpShutdown(fd: number, how: number): number;
   tcpClose(fd: number, reset: boolean): number;
@@ -78,7 +89,7 @@ export interface Binding {
 export const fileErrorOffset = 10_000;
 
 /** The revision of the addon that this code was written for (`INTERFACE_REVISION` in `addon.h`). */
-const revision = 8;
+const revision = 9;
 
 /** The addon, or undefined when it was not built, is of another revision, does not load, or is turned off. */
 export function loadBinding(): Binding | undefined {

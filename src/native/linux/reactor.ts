@@ -17,6 +17,12 @@ export interface Pollable {
   onReady(canRead: boolean, canWrite: boolean): void;
 }
 
+/** Somebody whose replies may be queued. */
+export interface QueuedSender {
+  /** Not all was taken: `result` octets, or none for a reason (a negative errno). */
+  onUnsent(result: number, rest: Buffer): void;
+}
+
 /** Tells who may go on. Nothing is registered before the first wait, and the event loop is kept alive only while somebody waits. */
 export class Reactor {
   readonly #binding: Binding;
@@ -25,6 +31,7 @@ export class Reactor {
   readonly #waiting: (Pollable | undefined)[] = [];
   /** By descriptor, whether the kernel tells that it can be read without being asked again. */
   readonly #isWatched: boolean[] = [];
+  readonly #senders: (QueuedSender | undefined)[] = [];
   #waitingCount = 0;
   #started = false;
 
@@ -53,14 +60,21 @@ export class Reactor {
 
   /** Withdraws what was asked for a descriptor. */
   forget(fd: number): void {
+    if (fd < this.#senders.length) this.#senders[fd] = undefined;
     if (fd >= this.#waiting.length) return;
     this.#isWatched[fd] = false;
     if (this.#waiting[fd] !== undefined) this.#stopWaiting(fd);
   }
 
+  /** Says who hears of what was queued for a descriptor and could not be sent, up to {@link forget}. */
+  sends(fd: number, sender: QueuedSender): void {
+    while (this.#senders.length <= fd) this.#senders.push(undefined);
+    this.#senders[fd] = sender;
+  }
+
   #register(fd: number, events: number): void {
     if (!this.#started) {
-      checkResult(this.#binding.reactorStart(this.#ready, this.#dispatch), 'epoll_create1');
+      checkResult(this.#binding.reactorStart(this.#ready, this.#dispatch, this.#onUnsent), 'epoll_create1');
       this.#started = true;
     }
     checkResult(this.#binding.reactorArm(fd, events), 'epoll_ctl');
@@ -84,6 +98,10 @@ export class Reactor {
     this.#waitingCount -= 1;
     if (this.#waitingCount === 0) this.#binding.reactorHold(false);
   }
+
+  readonly #onUnsent = (fd: number, result: number, rest: Buffer): void => {
+    this.#senders[fd]?.onUnsent(result, rest);
+  };
 
   readonly #dispatch = (count: number): void => {
     for (let index = 0; index < count; index += 1) {

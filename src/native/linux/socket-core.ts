@@ -1,8 +1,11 @@
+import { constants } from 'node:os';
 import { abortError, systemError } from '../system-error.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Binding } from './binding.ts';
-import type { Pollable, Reactor } from './reactor.ts';
+import type { Pollable, QueuedSender, Reactor } from './reactor.ts';
 import { readyBits } from './reactor.ts';
+
+const { EAGAIN } = constants.errno;
 
 interface Waiter {
   readonly resolve: () => void;
@@ -16,7 +19,7 @@ export interface Surroundings {
 }
 
 /** A descriptor of a socket with those who wait for it, and the one way in which it is closed. */
-export class SocketCore implements Pollable {
+export class SocketCore implements Pollable, QueuedSender {
   readonly fd: number;
   readonly binding: Binding;
   readonly #reactor: Reactor;
@@ -25,6 +28,8 @@ export class SocketCore implements Pollable {
   #abandoned: string | undefined;
   #reader: Waiter | undefined;
   #writer: Waiter | undefined;
+  #isSender = false;
+  #rest: Promise<void> | null = null;
   /** Turns in the thread pool that use the descriptor. */
   #turns = 0;
   #open = true;
@@ -46,6 +51,45 @@ export class SocketCore implements Pollable {
   failed(errno: number, syscall: string): Error {
     this.#failure ??= systemError(errno, syscall);
     return this.#failure;
+  }
+
+  /** The end of what was queued and did not fit, behind which everything else has to wait. */
+  get rest(): Promise<void> | null {
+    return this.#rest;
+  }
+
+  /** Wants to hear of what is queued and does not fit; to be called before something is. */
+  becomeSender(): void {
+    if (this.#isSender) return;
+    this.#isSender = true;
+    this.#reactor.sends(this.fd, this);
+  }
+
+  onUnsent(result: number, rest: Buffer): void {
+    if (result < 0 && result !== -EAGAIN) {
+      this.failed(-result, 'write');
+      return;
+    }
+    this.#rest = this.sendAll(rest, 0).then(
+      () => {
+        this.#rest = null;
+      },
+      () => {
+        // Kept by `failed`, or the socket was given up; whoever reads or writes next is told.
+        this.#rest = null;
+      },
+    );
+  }
+
+  /** Sends what a full socket has not taken yet. */
+  async sendAll(source: Uint8Array, offset: number): Promise<void> {
+    for (let sent = offset; sent < source.length;) {
+      await this.writable();
+      this.check();
+      const result = this.binding.tcpSend(this.fd, source, sent);
+      if (result < 0 && result !== -EAGAIN) throw this.failed(-result, 'write');
+      if (result > 0) sent += result;
+    }
   }
 
   /** Resolves when reading is worth another try; whoever has waited has to {@link check} first. */

@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoints.ts';
 import type { SocketCore } from './socket-core.ts';
 import { SocketZeroCopy } from './zero-copy.ts';
 
-const { EAGAIN, ENOTCONN } = constants.errno;
+const { EAGAIN, EINPROGRESS, ENOTCONN } = constants.errno;
 const shutdownWriting = 1;
 
 /** A {@link TcpSocket} whose descriptor is the addon's. */
@@ -45,27 +45,34 @@ export class LinuxTcpSocket implements TcpSocket {
   writeLatin1(text: string): Awaitable<void> {
     const core = this.#core;
     core.check();
+    if (core.rest !== null) return core.rest.then(() => this.writeLatin1(text));
     if (text === '') return undefined;
+    core.becomeSender();
     const sent = core.binding.tcpSendLatin1(core.fd, text);
     if (sent === text.length) return undefined;
+    if (sent === -EINPROGRESS) return this.writeLatin1(text);
     if (sent < 0 && sent !== -EAGAIN) throw core.failed(-sent, 'write');
-    return this.#writeRest(Buffer.from(text, 'latin1'), Math.max(sent, 0));
+    return core.sendAll(Buffer.from(text, 'latin1'), Math.max(sent, 0));
   }
 
   write(source: Uint8Array): Awaitable<void> {
     const core = this.#core;
     core.check();
+    if (core.rest !== null) return core.rest.then(() => this.write(source));
     if (source.length === 0) return undefined;
     const sent = core.binding.tcpSend(core.fd, source, 0);
     if (sent === source.length) return undefined;
+    if (sent === -EINPROGRESS) return this.write(source);
     if (sent < 0 && sent !== -EAGAIN) throw core.failed(-sent, 'write');
-    return this.#writeRest(source, Math.max(sent, 0));
+    return core.sendAll(source, Math.max(sent, 0));
   }
 
   end(): Awaitable<void> {
     const core = this.#core;
     core.check();
+    if (core.rest !== null) return core.rest.then(() => this.end());
     const result = core.binding.tcpShutdown(core.fd, shutdownWriting);
+    if (result === -EINPROGRESS) return this.end();
     // The peer may have reset already; the next read tells.
     if (result < 0 && result !== -ENOTCONN) throw core.failed(-result, 'shutdown');
     return undefined;
@@ -112,17 +119,6 @@ export class LinuxTcpSocket implements TcpSocket {
       const length = core.binding.tcpReceive(core.fd, target);
       if (length >= 0) return length;
       if (length !== -EAGAIN) throw core.failed(-length, 'read');
-    }
-  }
-
-  async #writeRest(source: Uint8Array, offset: number): Promise<void> {
-    const core = this.#core;
-    for (let sent = offset; sent < source.length;) {
-      await core.writable();
-      core.check();
-      const result = core.binding.tcpSend(core.fd, source, sent);
-      if (result < 0 && result !== -EAGAIN) throw core.failed(-result, 'write');
-      if (result > 0) sent += result;
     }
   }
 }
