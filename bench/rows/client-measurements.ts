@@ -229,6 +229,7 @@ export const clientMeasurements: readonly (Measurement & { readonly protocol: Pr
   { ...far('far-ftp-upload', { ...ftpUp, server: 'vsftpd' }), protocol: 'ftp' },
   { ...far('far-proftpd-download', { ...ftpDown, server: 'proftpd' }), protocol: 'ftp' },
   { ...far('far-wherry-download', { ...ftpDown, server: 'wherry' }), protocol: 'ftp' },
+  { ...far('far-wherry-upload', { ...ftpUp, server: 'wherry' }), protocol: 'ftp' },
   { ...far('far-sftp-download', sftpDown), protocol: 'sftp' },
   { ...far('far-sftp-upload', sftpUp), protocol: 'sftp' },
   { ...near('many-ftp-download', { ...ftpDown, server: 'vsftpd' }), protocol: 'ftp' },

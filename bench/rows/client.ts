@@ -11,7 +11,7 @@ import type { Row, Suite, Target } from '../suite.ts';
 import { clientMeasurements, type ClientPeer } from './client-measurements.ts';
 
 /** Far away only these are asked of, where the target speaks of one client. */
-const besideLftp = new Set(['far-proftpd-download', 'far-wherry-download']);
+const besideLftp = new Set(['far-proftpd-download', 'far-wherry-download', 'far-wherry-upload']);
 
 function takesPart(program: ClientProgram, { id, protocol }: (typeof clientMeasurements)[number]): boolean {
   const known = program.name === 'wherry' || program.name === 'lftp';
@@ -56,6 +56,7 @@ const rates: readonly RowLine[] = [
   ['far-ftp-upload', '1,000 files of 4 KiB to vsftpd at 50 ms', 'rate', 'files/s', lftp(3)],
   ['far-proftpd-download', '… from ProFTPD at 50 ms', 'rate', 'files/s', lftp(3)],
   ['far-wherry-download', '… from wherry at 50 ms', 'rate', 'files/s', lftp(3)],
+  ['far-wherry-upload', '1,000 files of 4 KiB to wherry at 50 ms', 'rate', 'files/s', lftp(3)],
   ['far-sftp-download', '1,000 files of 4 KiB from OpenSSH at 50 ms', 'rate', 'files/s', best(10)],
   ['far-sftp-upload', '1,000 files of 4 KiB to OpenSSH at 50 ms', 'rate', 'files/s', best(10)],
   ['many-ftp-download', '10,000 files of 4 KiB from vsftpd', 'rate', 'files/s', best(1.5)],
