@@ -35,8 +35,9 @@ const forgetIntervalMs = 600_000;
 const problemIntervalMs = 60_000;
 
 /**
- * What happened, to be searched. Events are written to a journal at once, which a kill of the process cannot take back; a thread of its own takes the journal over into the database and answers searches. A disk
- * that is full costs records and warnings, never the service.
+ * What happened, to be searched. Events are written to a journal at once, which a kill of the process cannot take back; a
+ * thread of its own takes the journal over into the database and answers searches. A disk that is full costs records and
+ * warnings, never the service.
  */
 export class AuditTrail {
   /** When the last record of the run before was written, in milliseconds since 1970; null where there is none. */
