@@ -78,8 +78,10 @@ export async function logIn(context: LoginContext): Promise<LoggedIn> {
     const space = command.indexOf(' ');
     settings.push(space < 0 ? [command, null] : [command.slice(0, space), command.slice(space + 1)]);
   }
-  const where = link.command('PWD');
-  const replies = await Promise.all(settings.map(([verb, argument]) => link.command(verb, argument)));
+  const [where, ...replies] = await Promise.all([
+    link.command('PWD'),
+    ...settings.map(([verb, argument]) => link.command(verb, argument)),
+  ]);
   const [type] = replies;
   if (type !== undefined && type.code >= 300) {
     throw replyError(type, { verb: 'TYPE', action: 'transfer files as they are' });
@@ -90,7 +92,7 @@ export async function logIn(context: LoginContext): Promise<LoggedIn> {
     );
   const compressed = wantsZ && accepted('MODE', 'Z');
   const portsAhead = accepted('OPTS', 'EPSV-AHEAD ON') ? Math.min(offeredAhead, portsAheadAtMost) : 1;
-  return { tls, protectData, profile, home: homeOf(await where), compressed, portsAhead };
+  return { tls, protectData, profile, home: homeOf(where), compressed, portsAhead };
 }
 
 /** AUTH TLS, as the options want it. Never goes on in the clear where TLS is required. */
