@@ -32,6 +32,8 @@ browserTest(
       await row(list(page, 'Right'), 'album').dragTo(list(page, 'Left'));
       const queued = await queueList(page, 'Queued');
       await row(queued, 'large.bin').getByRole('progressbar').waitFor();
+      // What is killed in the moment between its making and its naming stays under the name that is not shown.
+      await page.getByRole('tab', { name: 'Done 1' }).waitFor();
       await ui.kill();
       await page.getByRole('alert').filter({ hasText: 'wherry does not answer' }).waitFor();
     }
