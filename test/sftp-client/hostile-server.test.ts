@@ -59,7 +59,7 @@ test('answers in another order end up in their places', async (t) => {
   let held: Buffer[] = [];
   const answer = serving(({ id }, position, length) => {
     held.push(piece(id, position, length));
-    // Every READ of the file and the one that feels for its end are under way at once.
+    // Every READ of the file is under way at once.
     if (position < content.length && held.length < 10) return [];
     const all = held.toReversed();
     held = [];

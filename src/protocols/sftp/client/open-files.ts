@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
-import type { OpenWriteOptions, OperationOptions } from '#core/file-system.ts';
+import type { OpenReadOptions, OpenWriteOptions } from '#core/file-system.ts';
 import { printableName } from '#core/name-encoding.ts';
 import { joinName, nameOf, parentOf, type VirtualPath } from '#core/virtual-path.ts';
 import { writeAttributeChanges, type ReadAttributes } from '../wire/attributes.ts';
@@ -41,9 +42,36 @@ export class OpenFiles {
     this.#uploadInPlace = uploadInPlace;
   }
 
-  /** OPEN and STAT go out together, so that a file costs one round trip before its first READ. */
-  async read(path: VirtualPath, { signal }: OperationOptions = {}): Promise<SftpReadHandle> {
+  async read(path: VirtualPath, { entry, signal }: OpenReadOptions = {}): Promise<SftpReadHandle> {
     this.#say('OPEN', path, 'for reading');
+    const listed = entry === undefined ? null : await this.#readListed(path, entry, signal);
+    return listed ?? this.#readExamined(path, signal);
+  }
+
+  /**
+   * Of a small file that a listing has told of the octets are asked for, and nothing else: how many come says whether it
+   * still is what was listed. Null where it is not, or where anything else goes wrong, and for large files.
+   */
+  async #readListed(
+    path: VirtualPath,
+    entry: Entry,
+    signal: AbortSignal | undefined,
+  ): Promise<SftpReadHandle | null> {
+    const { type, size } = entry;
+    if (type !== 'file' || size === null || size >= this.#session.transferLengths.read) return null;
+    let handle: SftpReadHandle | null = null;
+    try {
+      handle = new SftpReadHandle(await this.#open({ path, flags: openFlag.read, signal }), entry);
+      if (await handle.fetch(signal)) return handle;
+    } catch {
+      // Whoever asks for everything learns what it is.
+    }
+    handle?.close();
+    return null;
+  }
+
+  /** OPEN and STAT go out together, so that a file costs one round trip before its first READ. */
+  async #readExamined(path: VirtualPath, signal: AbortSignal | undefined): Promise<SftpReadHandle> {
     const [opened, examined] = await Promise.allSettled([
       this.#open({ path, flags: openFlag.read, signal }),
       this.#names.attributes(path, true, { signal }),

@@ -45,7 +45,7 @@ export class ReadAhead {
   readonly #slots: Slot[] = [];
   #nextPosition: number;
   #expectedSize: number;
-  /** A READ beyond the expected end is under way. */
+  /** A READ that reaches beyond the expected end is under way, or has found the end. */
   #feeling = false;
   #over = false;
   #error: WherryError | null = null;
@@ -70,10 +70,24 @@ export class ReadAhead {
       this.#ask();
       const found = this.#take();
       if (found !== undefined) return found;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#change();
     }
+  }
+
+  /**
+   * Waits for the answer to the first READ, before the first `next`. How long the file is if it ends there; else null.
+   *
+   * @throws WherryError as `next`
+   */
+  async lengthIfShort(): Promise<number | null> {
+    this.#ask();
+    for (let first = this.#slots[0]; first?.state === 'open'; first = this.#slots[0]) {
+      if (this.#error !== null) break;
+      await this.#change();
+    }
+    if (this.#error !== null) throw this.#error;
+    const [first] = this.#slots;
+    return first?.state === 'end' ? first.position + first.received : null;
   }
 
   /** Whether `next` has an answer at hand. */
@@ -118,8 +132,8 @@ export class ReadAhead {
     while (!this.#over && this.#error === null && this.#flight.hasRoom) {
       const beyond = this.#nextPosition >= this.#expectedSize;
       if (this.#nextPosition >= this.#options.end || (beyond && this.#feeling)) return;
-      if (beyond) this.#feeling = true;
-      const limit = beyond ? this.#options.end : Math.min(this.#options.end, this.#expectedSize);
+      // The last READ asks for an octet more than there should be: an answer without it is the end of the file.
+      const limit = beyond ? this.#options.end : Math.min(this.#options.end, this.#expectedSize + 1);
       const length = Math.min(this.#options.transferLength, limit - this.#nextPosition);
       const slot = newSlot(this.#nextPosition, length);
       this.#nextPosition += length;
@@ -131,6 +145,7 @@ export class ReadAhead {
   #request(slot: Slot): void {
     const { requests, handle, path } = this.#options;
     this.#flight.depart(slot.length);
+    if (slot.position + slot.length > this.#expectedSize) this.#feeling = true;
     requests.send(
       packetType.read,
       (writer) => writer.string(handle).uint64(slot.position).uint32(slot.length),
@@ -172,15 +187,16 @@ export class ReadAhead {
   }
 
   #finishSlot(slot: Slot, state: 'done' | 'end'): void {
-    slot.state = state;
     const missing = slot.length - slot.received;
     if (missing > 0) this.#flight.arrive(missing);
     const end = slot.position + slot.received;
-    if (slot.position >= this.#expectedSize) {
-      this.#feeling = false;
-      this.#expectedSize = end;
-    }
-    if (state === 'done' && missing > 0) this.#fillGap(slot, newSlot(end, missing));
+    const beyond = slot.position >= this.#expectedSize;
+    // Less than was asked for, and all that was expected: that is the end of the file.
+    const whole = missing > 0 && !beyond && end === this.#expectedSize;
+    slot.state = whole ? 'end' : state;
+    if (slot.state === 'done' && slot.position + slot.length > this.#expectedSize) this.#feeling = false;
+    if (beyond) this.#expectedSize = end;
+    if (slot.state === 'done' && missing > 0) this.#fillGap(slot, newSlot(end, missing));
     if (slot === this.#slots[0]) this.#wakeUp();
   }
 
@@ -193,6 +209,12 @@ export class ReadAhead {
   #fail(error: WherryError): void {
     this.#error ??= error;
     this.#wakeUp();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   #wakeUp(): void {

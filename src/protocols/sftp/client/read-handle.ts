@@ -17,6 +17,8 @@ export class SftpReadHandle implements ReadHandle {
   /** Where the next read has to begin for the read-ahead to be of use. */
   #aheadPosition = 0;
   #leftover: PlacedPiece | null = null;
+  /** Whether the read-ahead holds all of the file, and nothing of it was taken. */
+  #holdsAll = false;
   #closed = false;
 
   constructor(file: RemoteFile, entry: Entry) {
@@ -29,11 +31,33 @@ export class SftpReadHandle implements ReadHandle {
     return this.#file.handle;
   }
 
+  /**
+   * Reads the file in one go, where it is as long as its entry says; what came is not asked for again. For a handle that
+   * was not used yet, of a file that one READ can bring.
+   *
+   * @throws WherryError what the server said
+   */
+  async fetch(signal: AbortSignal | undefined): Promise<boolean> {
+    const ahead = this.#startAhead(0, Number.POSITIVE_INFINITY);
+    this.#ahead = ahead;
+    const stop = (): void => {
+      ahead.stop(new WherryError('aborted', 'The operation was stopped'));
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      this.#holdsAll = (await ahead.lengthIfShort()) === this.entry.size;
+      return this.#holdsAll;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
   async read(target: Uint8Array, position: number): Promise<number> {
     this.#check();
     checkPosition(position);
     // Who jumps about in a file gets what he asks for and no more.
     const inTurn = position === this.#aheadPosition;
+    this.#holdsAll = false;
     if (!inTurn) this.#dropAhead();
     const end = inTurn ? Number.POSITIVE_INFINITY : position + target.length;
     this.#ahead ??= this.#startAhead(position, end, 2 * target.length);
@@ -60,9 +84,8 @@ export class SftpReadHandle implements ReadHandle {
 
   async copyTo(target: WriteHandle, options: CopyOptions): Promise<number> {
     this.#check();
-    this.#dropAhead();
     const { start, length = Number.POSITIVE_INFINITY } = options;
-    const octets = await copyAhead(this.#startAhead(start, start + length), target, options);
+    const octets = await copyAhead(this.#takeAhead(start, start + length), target, options);
     this.#file.session.say(`READ ${octets} octets of ${this.#file.path}`);
     return octets;
   }
@@ -73,6 +96,17 @@ export class SftpReadHandle implements ReadHandle {
     this.#closed = true;
     this.#dropAhead();
     this.#file.close().catch(() => undefined);
+  }
+
+  #takeAhead(start: number, end: number): ReadAhead {
+    const ahead = this.#ahead;
+    if (this.#holdsAll && ahead !== null && start === 0 && end >= (this.entry.size ?? 0)) {
+      this.#holdsAll = false;
+      this.#ahead = null;
+      return ahead;
+    }
+    this.#dropAhead();
+    return this.#startAhead(start, end);
   }
 
   #startAhead(start: number, end: number, firstFlight?: number): ReadAhead {
@@ -93,6 +127,7 @@ export class SftpReadHandle implements ReadHandle {
   }
 
   #dropAhead(): void {
+    this.#holdsAll = false;
     this.#leftover?.release();
     this.#leftover = null;
     this.#ahead?.stop();

@@ -6,6 +6,7 @@ import type {
   Attributes,
   Capabilities,
   ChecksumOptions,
+  OpenReadOptions,
   OpenWriteOptions,
   OperationOptions,
   ReadDirectoryOptions,
@@ -112,7 +113,7 @@ export class SftpConnection implements Connection {
     return listDirectory(this.#listing, path, options);
   }
 
-  openRead(path: VirtualPath, options?: OperationOptions): Promise<ReadHandle> {
+  openRead(path: VirtualPath, options?: OpenReadOptions): Promise<ReadHandle> {
     return this.#files.read(path, options);
   }
 
