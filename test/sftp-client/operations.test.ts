@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { ReadHandle } from '#core/file-system.ts';
+import { connectSftp } from '#protocols/sftp/client/connect.ts';
 import { MemoryFileSystem } from '#storage/memory/memory-file-system.ts';
 import { get, put } from '../sftp/sftp-fixture.ts';
-import { at, connectToTree } from './client-fixture.ts';
+import { listen, serverOptions } from '../ssh/ssh-fixture.ts';
+import { at, connectToTree, siteOptions } from './client-fixture.ts';
 
 async function readWhole(handle: ReadHandle): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -194,4 +196,12 @@ test('a connection that is closed fails what is under way and everything later',
   await assert.rejects(connection.stat(at('/')), { code: 'closed' });
   assert.equal(connection.isClosed, true);
   await connection.close();
+});
+
+test('a server that starts no SFTP is told as one that cannot, and nothing is left behind', async (t) => {
+  const { port } = await listen(t, serverOptions({ openSession: () => null }));
+  await assert.rejects(connectSftp(siteOptions(port)), {
+    code: 'not-supported',
+    message: 'The server does not start sftp',
+  });
 });

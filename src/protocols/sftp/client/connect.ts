@@ -1,6 +1,6 @@
 import { toWherryError } from '#core/errors.ts';
 import { resolveVirtualPath, rootPath, type VirtualPath } from '#core/virtual-path.ts';
-import type { SshChannel } from '#protocols/ssh/channels/channel.ts';
+import type { AskedSession } from '#protocols/ssh/client/client-connection.ts';
 import { openSshSite, type SshSite } from '#protocols/ssh/client/open-site.ts';
 import { stoppedError } from '#protocols/ssh/client/stopped.ts';
 import { packetType, protocolVersion } from '../wire/packet-types.ts';
@@ -46,8 +46,8 @@ export async function connectSftp(options: SftpClientOptions): Promise<SftpConne
   signal?.addEventListener('abort', stop, { once: true });
   try {
     if (signal?.aborted === true) throw stoppedError(signal, 'start SFTP');
-    const channel = await site.ssh.openSubsystem('sftp');
-    return await startSession(site, channel, options);
+    const asked = await site.ssh.askForSubsystem('sftp');
+    return await startSession(site, asked, options);
   } catch (thrown) {
     site.ssh.close();
     throw signal?.aborted === true ? stoppedError(signal, 'start SFTP') : toWherryError(thrown, 'start SFTP');
@@ -58,7 +58,7 @@ export async function connectSftp(options: SftpClientOptions): Promise<SftpConne
 
 async function startSession(
   site: SshSite,
-  channel: SshChannel,
+  { channel, started }: AskedSession,
   options: SftpClientOptions,
 ): Promise<SftpConnection> {
   const limits: SftpClientLimits = { ...defaultSftpClientLimits, ...options.limits };
@@ -66,13 +66,14 @@ async function startSession(
   const say = (words: string): void => {
     options.onConversation?.({ kind: 'command', text: words });
   };
-  // Behind INIT and without waiting for its answer: a server takes one packet after the other.
+  // Each behind the other without waiting for answers: a server takes one message after the other.
   const greeting = requests.greet(protocolVersion, readVersion);
   const finding = findHome(requests);
   const knowsLimits = serversWithLimits.test(site.software);
   const early = knowsLimits ? askLimits(requests) : null;
-  // Whichever fails first is told; the others fail for the same reason.
-  for (const other of [finding, early]) other?.catch(() => undefined);
+  // The first of them to fail is told; the others fail for the same reason.
+  for (const other of [greeting, finding, early]) other?.catch(() => undefined);
+  await started;
   const extensions = await greeting;
   options.onConversation?.({
     kind: 'reply',

@@ -18,6 +18,13 @@ import { HostKeyLearner } from './host-key-learner.ts';
 
 const defaultSoftware = 'wherry';
 
+/** A subsystem or command that was asked for. What is sent on its channel goes behind the request. */
+export interface AskedSession {
+  readonly channel: SshChannel;
+  /** Settles with the server's answer. @throws WherryError `not-supported` when it is refused */
+  readonly started: Promise<void>;
+}
+
 /** Where a tunnelled connection goes, and where it is said to come from. */
 export interface TunnelAddress {
   readonly host: string;
@@ -95,12 +102,21 @@ export class SshClientConnection {
 
   /** Starts a subsystem such as `sftp` on a channel of its own. */
   async openSubsystem(name: string): Promise<SshChannel> {
-    return this.#openSession('subsystem', name);
+    const { channel, started } = await this.askForSubsystem(name);
+    await started;
+    return channel;
+  }
+
+  /** Asks for a subsystem without waiting for the answer, which saves a round trip to whoever speaks first there. */
+  askForSubsystem(name: string): Promise<AskedSession> {
+    return this.#askForSession('subsystem', name);
   }
 
   /** Runs a command, which may hold octets that are no UTF-8; the channel's `exitStatus` tells how it ended. */
   async openCommand(command: string | Uint8Array, events: ChannelEvents = {}): Promise<SshChannel> {
-    return this.#openSession('exec', command, events);
+    const { channel, started } = await this.#askForSession('exec', command, events);
+    await started;
+    return channel;
   }
 
   /** Opens a connection from the server to somewhere else (RFC 4254 section 7.2). */
@@ -115,16 +131,19 @@ export class SshClientConnection {
     this.#transport.close(error);
   }
 
-  async #openSession(
+  async #askForSession(
     request: string,
     argument: string | Uint8Array,
     events: ChannelEvents = {},
-  ): Promise<SshChannel> {
+  ): Promise<AskedSession> {
     const channel = await this.#mux.openChannel('session');
     channel.events = events;
-    if (await channel.request(request, new WireWriter().string(argument).finish())) return channel;
-    channel.destroy();
-    throw new WherryError('not-supported', `The server does not start ${printableArgument(argument)}`);
+    const start = async (): Promise<void> => {
+      if (await channel.request(request, new WireWriter().string(argument).finish())) return;
+      channel.destroy();
+      throw new WherryError('not-supported', `The server does not start ${printableArgument(argument)}`);
+    };
+    return { channel, started: start() };
   }
 
   #emit(event: SshClientEvent): void {
