@@ -202,6 +202,6 @@ test('a server that starts no SFTP is told as one that cannot, and nothing is le
   const { port } = await listen(t, serverOptions({ openSession: () => null }));
   await assert.rejects(connectSftp(siteOptions(port)), {
     code: 'not-supported',
-    message: 'The server does not start sftp',
+    message: 'The server does not start "sftp"',
   });
 });
