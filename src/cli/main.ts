@@ -33,17 +33,23 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(ExitCode.done);
 });
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (thrown) {
-  if (thrown instanceof UsageError) {
-    process.stderr.write(`wherry: ${thrown.message}\n`);
-    process.exitCode = ExitCode.usage;
-  } else {
+/** Runs what was called for; never rejects. */
+async function main(): Promise<void> {
+  // Should something be waited for that never comes, the end of the program is no success.
+  process.exitCode = ExitCode.someFailed;
+  try {
+    process.exitCode = await run(process.argv.slice(2));
+  } catch (thrown) {
+    if (thrown instanceof UsageError) {
+      process.stderr.write(`wherry: ${thrown.message}\n`);
+      process.exitCode = ExitCode.usage;
+      return;
+    }
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     process.stderr.write(`wherry: ${message}\n`);
     if (process.env['WHERRY_DEBUG'] !== undefined && thrown instanceof Error)
       process.stderr.write(`${thrown.stack}\n`);
-    process.exitCode = ExitCode.someFailed;
   }
 }
+
+void main();

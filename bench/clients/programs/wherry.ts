@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { run } from '../../workspace.ts';
 import { runClient } from '../client.ts';
 import { parallel, urlOf, type ClientProgram, type Errand } from './program.ts';
 
-const program = join(import.meta.dirname, '../../../bin/wherry');
+const root = join(import.meta.dirname, '../../..');
+const program = join(root, 'bin/wherry');
 
 const words: Readonly<Record<Errand['kind'], (local: string, url: string) => readonly string[]>> = {
   get: (local, url) => ['get', '-o', local, url],
@@ -19,7 +21,10 @@ export const wherryProgram: ClientProgram = {
   oneByOne: false,
   mirrors: true,
   versionCommand: [program, '--version'],
-  prepare: () => Promise.resolve(),
+  // As `npm ci` leaves it, whatever has been edited since.
+  async prepare() {
+    await run(process.execPath, [join(root, 'scripts/build-client.mjs')]);
+  },
   async run(errand) {
     const { kind, protocol, local, server, inside, onStart } = errand;
     const tls = protocol === 'ftp' ? ['--tls', 'off'] : ['--tls', 'require', '--insecure'];

@@ -1,12 +1,13 @@
 // Has Node keep what it makes of the program's modules, which is most of the time that a short command takes. Loaded
-// before them, in plain JavaScript, so that nothing has to be stripped of types once all is kept.
+// before them, in every thread, in plain JavaScript, so that nothing has to be stripped of types once all is kept.
 //
 // What lies there is run without being looked at, so it is only used where nobody else can write; where that cannot
 // be, all goes on without it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
-import { mkdirSync, statSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+'use strict';
+const { mkdirSync, statSync } = require('node:fs');
+const { enableCompileCache } = require('node:module');
+const { homedir } = require('node:os');
+const { isAbsolute, join } = require('node:path');
 
 /** Bits that let others than the owner write. */
 const writableByOthers = 0o022;

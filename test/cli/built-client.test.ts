@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { scratch } from './wherry-process.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+const main = `
+const commands = { get: () => import('./client/get.ts'), serve: () => import('./serve.ts') };
+void commands[process.argv[2]]().then(({ said }) => process.stdout.write(said));
+`;
+
+const command = `
+import { fileURLToPath } from 'node:url';
+import { word } from '#core/word.ts';
+export const said: string = word + fileURLToPath(import.meta.url).replace(/^.*\\./, '.');
+`;
+
+const word = 'export const word: string = "one";\n';
+
+/** A program of two commands, with the real files that start and build it. */
+function smallProgram(t: Pick<TestContext, 'after'>): {
+  readonly path: (name: string) => string;
+  readonly build: () => void;
+  readonly run: (command: string) => string;
+} {
+  const directory = scratch(t);
+  const path = (name: string): string => join(directory, name);
+  cpSync(join(root, 'bin'), path('bin'), { recursive: true });
+  cpSync(join(root, 'scripts/build-client.mjs'), path('scripts/build-client.mjs'));
+  symlinkSync(join(root, 'node_modules'), path('node_modules'));
+  for (const folder of ['src/cli/client', 'src/core']) mkdirSync(path(folder), { recursive: true });
+  const description = { type: 'module', imports: { '#core/*': './src/core/*' } };
+  writeFileSync(path('package.json'), JSON.stringify(description));
+  writeFileSync(path('src/core/word.ts'), word);
+  writeFileSync(path('src/cli/main.ts'), main);
+  writeFileSync(path('src/cli/serve.ts'), command);
+  writeFileSync(path('src/cli/client/get.ts'), command);
+  const env = { PATH: process.env['PATH'] ?? '', HOME: directory };
+  return {
+    path,
+    build: () => {
+      // What was written in this very moment might be written again without a trace, and is not built from.
+      waitForNextTick(path('src/cli/client/get.ts'));
+      execFileSync(path('bin/wherry-node'), [path('scripts/build-client.mjs'), '--strict'], { env });
+    },
+    run: (name) => execFileSync(path('bin/wherry'), [name], { env, encoding: 'utf8', stdio: 'pipe' }),
+  };
+}
+
+function waitForNextTick(file: string): void {
+  const { ctimeMs } = statSync(file);
+  while (Date.now() <= ctimeMs + 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
+test('commands of clients run from what was built, those of servers from their modules', (t) => {
+  const { build, run } = smallProgram(t);
+  assert.equal(run('get'), 'one.ts');
+  build();
+  assert.equal(run('get'), 'one.cjs');
+  assert.equal(run('serve'), 'one.ts');
+});
+
+test('a source that is no longer what was built from is what runs', (t) => {
+  const { path, build, run } = smallProgram(t);
+  build();
+  const file = path('src/core/word.ts');
+  const { atime, mtime } = statSync(file);
+  writeFileSync(file, word.replace('one', 'two'));
+  utimesSync(file, atime, mtime);
+  assert.equal(run('get'), 'two.ts');
+  build();
+  assert.equal(run('get'), 'two.cjs');
+  rmSync(path('src/cli/client/get.ts'));
+  assert.throws(() => run('get'), /get\.ts/);
+});
+
+test('a package, which has no sources, runs what was built', (t) => {
+  const { path, build, run } = smallProgram(t);
+  build();
+  mkdirSync(path('dist/cli'), { recursive: true });
+  writeFileSync(path('dist/cli/main.js'), "process.stdout.write('dist');\n");
+  rmSync(path('src'), { recursive: true });
+  assert.equal(run('get'), 'one.cjs');
+  assert.equal(run('serve'), 'dist');
+  rmSync(path('build'), { recursive: true });
+  assert.equal(run('get'), 'dist');
+});
+
+test('what is built on half-written or foreign contents is left alone', (t) => {
+  const { path, build, run } = smallProgram(t);
+  build();
+  for (const contents of ['', '{}', '{"commands":["get"]}', 'null']) {
+    writeFileSync(path('build/client/contents.json'), contents);
+    assert.equal(run('get'), 'one.ts', contents);
+  }
+});
