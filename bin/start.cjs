@@ -1,5 +1,5 @@
-// Starts a command: those of clients from the few files that `scripts/build-client.mjs` has made of their hundreds of
-// modules, which spares half of the time that a short command takes; everything else from its modules.
+// Starts the program from the few files that `scripts/build-program.mjs` has made of its hundreds of modules, which spares
+// half of the time that a start takes, or from the modules themselves.
 //
 // In a checkout these files count only while every source that they were made of is what it was, so that what runs is
 // always what is written there. A package has no sources: its files are made with it.
@@ -10,11 +10,12 @@ const { pathToFileURL } = require('node:url');
 
 const root = join(__dirname, '..');
 
-/** What stands for a whole client in one place; null where it is not there, or not of these sources. */
-function builtClient() {
+/** The file that begins the built program; null where there is none, or none of these sources. */
+function builtMain() {
   try {
-    const built = JSON.parse(readFileSync(join(root, 'build/client/contents.json'), 'utf8'));
-    return !existsSync(join(root, 'src/cli')) || built.sources.every(isUnchanged) ? built : null;
+    const built = JSON.parse(readFileSync(join(root, 'build/program/contents.json'), 'utf8'));
+    const counts = !existsSync(join(root, 'src/cli')) || built.sources.every(isUnchanged);
+    return counts ? join(root, 'build/program', built.main) : null;
   } catch {
     return null;
   }
@@ -26,12 +27,12 @@ function isUnchanged([path, size, modifiedAt, changedAt]) {
   return now.size === size && now.mtimeMs === modifiedAt && now.ctimeMs === changedAt;
 }
 
-const built = builtClient();
-if (built?.commands.includes(process.argv[2]) === true) {
-  // Places in error messages (WHERRY_DEBUG) are those of the sources.
-  if (process.env.WHERRY_DEBUG !== undefined) process.setSourceMapsEnabled(true);
-  require(join(root, 'build/client', built.main));
-} else {
+const built = builtMain();
+if (built === null) {
   const main = ['src/cli/main.ts', 'dist/cli/main.js'].map((path) => join(root, path)).find(existsSync);
   void import(pathToFileURL(main));
+} else {
+  // Places in error messages (WHERRY_DEBUG) are those of the sources.
+  if (process.env.WHERRY_DEBUG !== undefined) process.setSourceMapsEnabled(true);
+  require(built);
 }

@@ -13,7 +13,7 @@ const kept = join(root, 'build/package.json.of-checkout');
 
 function pack() {
   if (existsSync(kept)) unpack();
-  for (const script of ['build-web.mjs', 'build-types.mjs', 'build-client.mjs']) {
+  for (const script of ['build-web.mjs', 'build-types.mjs', 'build-program.mjs']) {
     execFileSync(process.execPath, [join(root, 'scripts', script), '--strict'], { stdio: 'inherit' });
   }
   const text = readFileSync(description, 'utf8');

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { AccountDatabase } from '#accounts/index.ts';
 import type { RunningConfig } from '#server/administration/config-access.ts';
 import { certificateFacts } from '#server/certificate-facts.ts';
@@ -11,10 +10,8 @@ import { ShareStore } from '#server/shares/share-store.ts';
 import type { AccountTrees } from '#server/account-trees.ts';
 import type { Operations } from '#server/operations.ts';
 import type { ServerTls } from '#server/tls.ts';
+import { pageDirectory } from './ui/page-directory.ts';
 import { version } from './version.ts';
-
-/** What `npm run build` makes of the page. */
-const pageDirectory = join(import.meta.dirname, '..', '..', 'build', 'web');
 
 /** HTTP as `wherry serve` has it: the administration on its socket, and everything on the port. */
 export function httpOfServe(parts: {

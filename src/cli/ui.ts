@@ -10,10 +10,8 @@ import { ExitCode, UsageError } from './exit-codes.ts';
 import { openBrowser } from './ui/open-browser.ts';
 import { pageServiceOf } from './ui/page-service.ts';
 import { version } from './version.ts';
+import { pageDirectory } from './ui/page-directory.ts';
 import { readCommandWords } from './words.ts';
-
-/** What `npm run build` makes of the page. */
-const pageDirectory = join(import.meta.dirname, '..', '..', 'build', 'web');
 
 const help = `Usage: wherry ui [options]
 

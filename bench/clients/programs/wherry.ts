@@ -23,7 +23,7 @@ export const wherryProgram: ClientProgram = {
   versionCommand: [program, '--version'],
   // As `npm ci` leaves it, whatever has been edited since.
   async prepare() {
-    await run(process.execPath, [join(root, 'scripts/build-client.mjs')]);
+    await run(process.execPath, [join(root, 'scripts/build-program.mjs')]);
   },
   async run(errand) {
     const { kind, protocol, local, server, inside, onStart } = errand;

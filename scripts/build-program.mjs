@@ -1,12 +1,13 @@
-// Puts the modules of client commands together into few files, in build/client, from which `bin/start.cjs` runs them while
-// the sources stay what they are. An installation without the build tool (a published package, `npm ci --omit=dev`)
+// Puts the modules of the program together into few files, in build/program, from which `bin/start.cjs` runs it while the
+// sources stay what they are. An installation without the build tool (a published package, `npm ci --omit=dev`)
 // keeps what is there. It may be run by an older Node than wherry runs on.
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const output = join(root, 'build/client');
+const output = join(root, 'build/program');
+const main = join(root, 'src/cli/main.ts');
 const { imports: rooms } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** As `bin/start.cjs` compares them. */
@@ -15,14 +16,23 @@ function stateOf(path) {
   return [path, size, mtimeMs, ctimeMs];
 }
 
-/** The commands that run from there: the files right in the folder, each named as its command. */
-function commandsIn(chunks) {
-  const folder = join(root, 'src/cli/client') + sep;
-  return chunks
-    .filter(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && facadeModuleId?.startsWith(folder))
-    .map(({ facadeModuleId }) => facadeModuleId.slice(folder.length).replace(/\.ts$/u, ''))
-    .filter((name) => !name.includes(sep));
-}
+/**
+ * What is named by its place beside the module that starts it is the program of a thread, and is built as one: a file of
+ * its own, by whose new place the module names it.
+ */
+const threadPrograms = {
+  name: 'thread-programs',
+  enforce: 'pre',
+  transform(code, id) {
+    const named = code.replaceAll(/new URL\('([\w-]+\.ts)', import\.meta\.url\)/gu, (_, name) => {
+      const program = join(dirname(id), name);
+      const fileName = relative(join(root, 'src'), program).split(sep).join('-').replace(/ts$/u, 'cjs');
+      this.emitFile({ type: 'chunk', id: program, fileName });
+      return `new URL('${fileName}', import.meta.url)`;
+    });
+    return named === code ? null : { code: named, map: null };
+  },
+};
 
 async function build() {
   if (!existsSync(join(root, 'src'))) return;
@@ -50,7 +60,7 @@ async function build() {
     const { output: chunks } = await vite.build({
       configFile: false,
       root,
-      plugins: [listing],
+      plugins: [threadPrograms, listing],
       logLevel: process.argv.includes('--verbose') ? 'info' : 'error',
       resolve: { alias: Object.fromEntries(aliases) },
       build: {
@@ -61,10 +71,8 @@ async function build() {
         copyPublicDir: false,
         sourcemap: true,
         rolldownOptions: {
-          input: join(root, 'src/cli/main.ts'),
+          input: main,
           checks: { ineffectiveDynamicImport: false },
-          // Commands of servers are always run from their modules.
-          external: [/\/cli\/(?:serve|ui|admin\/[^/]+)\.ts$/u],
           // Loads in two thirds of the time of ES modules.
           output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
         },
@@ -73,12 +81,12 @@ async function build() {
     const paths = modules
       .filter((id) => id.startsWith(join(root, 'src') + sep) && existsSync(id))
       .map((id) => relative(root, id).split(sep).join('/'));
-    const sources = [...paths, 'package.json', 'scripts/build-client.mjs'].sort().map(stateOf);
+    const sources = [...paths, 'package.json', 'scripts/build-program.mjs'].sort().map(stateOf);
     if (!paths.includes('src/cli/main.ts')) throw new Error('the build tool does not tell what it has read');
     if (sources.some(([, , , changedAt]) => changedAt >= startedAt))
       throw new Error('a source has just been changed');
-    const entry = chunks.find(({ isEntry }) => isEntry);
-    const contents = { main: `code/${entry.fileName}`, commands: commandsIn(chunks), sources };
+    const entry = chunks.find(({ facadeModuleId }) => facadeModuleId === main);
+    const contents = { main: `code/${entry.fileName}`, sources };
     writeFileSync(join(fresh, 'contents.json'), JSON.stringify(contents));
     rmSync(output, { recursive: true, force: true });
     renameSync(fresh, output);
@@ -91,6 +99,6 @@ try {
   await build();
 } catch (error) {
   // Everything runs from its modules as well; npm must not fail for it.
-  process.stdout.write(`wherry: the client could not be put together (${error.message.split('\n')[0]})\n`);
+  process.stdout.write(`wherry: the program could not be put together (${error.message.split('\n')[0]})\n`);
   if (process.argv.includes('--strict')) process.exitCode = 1;
 }

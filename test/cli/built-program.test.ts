@@ -8,8 +8,8 @@ import { scratch } from './wherry-process.ts';
 const root = join(import.meta.dirname, '..', '..');
 
 const main = `
-const commands = { get: () => import('./client/get.ts'), serve: () => import('./serve.ts') };
-void commands[process.argv[2]]().then(({ said }) => process.stdout.write(said));
+const commands = { get: () => import('./client/get.ts'), hash: () => import('./hash.ts') };
+void commands[process.argv[2]]().then(async ({ said }) => process.stdout.write(await said));
 `;
 
 const command = `
@@ -18,9 +18,24 @@ import { word } from '#core/word.ts';
 export const said: string = word + fileURLToPath(import.meta.url).replace(/^.*\\./, '.');
 `;
 
+const threadStarter = `
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+const worker = new Worker(new URL('worker.ts', import.meta.url));
+export const said: Promise<string> = once(worker, 'message').then(([text]) => text);
+`;
+
+const thread = `
+import { fileURLToPath } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { word } from '#core/word.ts';
+const extension: string = fileURLToPath(import.meta.url).replace(/^.*\\./, '.');
+parentPort?.postMessage('thread ' + word + extension);
+`;
+
 const word = 'export const word: string = "one";\n';
 
-/** A program of two commands, with the real files that start and build it. */
+/** A program of two commands, one of which has a thread answer, with the real files that start and build it. */
 function smallProgram(t: Pick<TestContext, 'after'>): {
   readonly path: (name: string) => string;
   readonly build: () => void;
@@ -29,14 +44,15 @@ function smallProgram(t: Pick<TestContext, 'after'>): {
   const directory = scratch(t);
   const path = (name: string): string => join(directory, name);
   cpSync(join(root, 'bin'), path('bin'), { recursive: true });
-  cpSync(join(root, 'scripts/build-client.mjs'), path('scripts/build-client.mjs'));
+  cpSync(join(root, 'scripts/build-program.mjs'), path('scripts/build-program.mjs'));
   symlinkSync(join(root, 'node_modules'), path('node_modules'));
   for (const folder of ['src/cli/client', 'src/core']) mkdirSync(path(folder), { recursive: true });
   const description = { type: 'module', imports: { '#core/*': './src/core/*' } };
   writeFileSync(path('package.json'), JSON.stringify(description));
   writeFileSync(path('src/core/word.ts'), word);
   writeFileSync(path('src/cli/main.ts'), main);
-  writeFileSync(path('src/cli/serve.ts'), command);
+  writeFileSync(path('src/cli/hash.ts'), threadStarter);
+  writeFileSync(path('src/cli/worker.ts'), thread);
   writeFileSync(path('src/cli/client/get.ts'), command);
   const env = { PATH: process.env['PATH'] ?? '', HOME: directory };
   return {
@@ -44,7 +60,7 @@ function smallProgram(t: Pick<TestContext, 'after'>): {
     build: () => {
       // What was written in this very moment might be written again without a trace, and is not built from.
       waitForNextTick(path('src/cli/client/get.ts'));
-      execFileSync(path('bin/wherry-node'), [path('scripts/build-client.mjs'), '--strict'], { env });
+      execFileSync(path('bin/wherry-node'), [path('scripts/build-program.mjs'), '--strict'], { env });
     },
     run: (name) => execFileSync(path('bin/wherry'), [name], { env, encoding: 'utf8', stdio: 'pipe' }),
   };
@@ -55,12 +71,13 @@ function waitForNextTick(file: string): void {
   while (Date.now() <= ctimeMs + 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
-test('commands of clients run from what was built, those of servers from their modules', (t) => {
+test('the program and its threads run from what was built', (t) => {
   const { build, run } = smallProgram(t);
   assert.equal(run('get'), 'one.ts');
+  assert.equal(run('hash'), 'thread one.ts');
   build();
   assert.equal(run('get'), 'one.cjs');
-  assert.equal(run('serve'), 'one.ts');
+  assert.equal(run('hash'), 'thread one.cjs');
 });
 
 test('a source that is no longer what was built from is what runs', (t) => {
@@ -84,7 +101,7 @@ test('a package, which has no sources, runs what was built', (t) => {
   writeFileSync(path('dist/cli/main.js'), "process.stdout.write('dist');\n");
   rmSync(path('src'), { recursive: true });
   assert.equal(run('get'), 'one.cjs');
-  assert.equal(run('serve'), 'dist');
+  assert.equal(run('hash'), 'thread one.cjs');
   rmSync(path('build'), { recursive: true });
   assert.equal(run('get'), 'dist');
 });
@@ -92,8 +109,8 @@ test('a package, which has no sources, runs what was built', (t) => {
 test('what is built on half-written or foreign contents is left alone', (t) => {
   const { path, build, run } = smallProgram(t);
   build();
-  for (const contents of ['', '{}', '{"commands":["get"]}', 'null']) {
-    writeFileSync(path('build/client/contents.json'), contents);
+  for (const contents of ['', '{}', '{"main":"code/main.cjs"}', '{"sources":[]}', 'null']) {
+    writeFileSync(path('build/program/contents.json'), contents);
     assert.equal(run('get'), 'one.ts', contents);
   }
 });
