@@ -91,7 +91,7 @@ export interface ReadHandle {
 }
 
 /**
- * An open file to write. Exactly one of `finish` and `abort` ends it. Closing is not completing: a peer that
+ * An open file to write. Exactly one of `finish`, `finishWith` and `abort` ends it. Closing is not completing: a peer that
  * vanishes is told apart from one that ended its upload, and only `finish` publishes.
  */
 export interface WriteHandle {
@@ -119,6 +119,11 @@ export interface WriteHandle {
   sync(): Awaitable<void>;
   /** Publishes the file under its name. After an error the name is as it was before. */
   finish(): Awaitable<void>;
+  /**
+   * As `setAttributes` and then `finish`, without a wait between them; whether the attributes were taken. A refusal
+   * (`isAttributeRefusal`) does not keep the file from its name, any other error does. Absent where nothing is gained.
+   */
+  finishWith?(attributes: Attributes): Awaitable<boolean>;
   /** Gives up: a `replace` or `create` leaves no trace, an `update` keeps what was written so far. */
   abort(): Awaitable<void>;
 }

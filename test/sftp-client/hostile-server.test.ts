@@ -177,6 +177,49 @@ test('a WRITE that fails fails the upload, which is never moved into its place',
   assert.ok(!asked.includes(type.rename) && !asked.includes(type.extended));
 });
 
+test('attributes go out with the last WRITE and CLOSE, and the name is taken when all are answered', async (t) => {
+  const held: Buffer[] = [];
+  const asked: number[] = [];
+  const answer: RawServer['answer'] = ({ type: kind, id }) => {
+    if (kind === type.extended && asked.length === 0) return status(id, 8);
+    asked.push(kind);
+    if (kind === type.open) return handle(id);
+    if (kind === type.lstat) return status(id, 2);
+    if (kind === type.rename) return status(id, 0);
+    // Nothing is answered before all three have come.
+    held.push(status(id, 0));
+    return held.length === 3 ? held : null;
+  };
+  const connection = await connectToRaw(t, { answer });
+  const upload = await connection.openWrite(at('/file'));
+  await upload.write(Buffer.alloc(1000), 0);
+  assert.equal(await upload.finishWith?.({ modifiedAt: 1000, mode: 0o600 }), true);
+  assert.deepEqual(asked.slice(-4), [type.write, type.fsetstat, type.close, type.rename]);
+});
+
+for (const [what, code, expected] of [
+  ['that are refused keep no file from its name', 3, false],
+  ['that fail for another reason do', 4, 'io'],
+] as const) {
+  test(`attributes ${what}`, async (t) => {
+    const asked: number[] = [];
+    const answer: RawServer['answer'] = ({ type: kind, id }) => {
+      asked.push(kind);
+      if (kind === type.open) return handle(id);
+      if (kind === type.lstat) return status(id, 2);
+      return status(id, kind === type.fsetstat ? code : 0);
+    };
+    const connection = await connectToRaw(t, { answer });
+    const upload = await connection.openWrite(at('/file'));
+    await upload.write(Buffer.alloc(1000), 0);
+    const finishing = Promise.resolve(upload.finishWith?.({ modifiedAt: 1000 }));
+    if (expected === false) assert.equal(await finishing, false);
+    else await assert.rejects(finishing, { code: expected });
+    assert.equal(asked.includes(type.rename), expected === false);
+    assert.equal(asked.includes(type.remove), expected !== false);
+  });
+}
+
 test('a server without posix-rename has the old file removed first, and only when that is what stands in the way', async (t) => {
   const asked: number[] = [];
   const answer: RawServer['answer'] = ({ type: kind, id }) => {

@@ -1,14 +1,14 @@
-import type { ReadHandle, WriteHandle } from '#core/file-system.ts';
+import type { ReadHandle } from '#core/file-system.ts';
 import {
   attributesToKeep,
   describeSource,
+  finishWith,
   lengthToAsk,
   moveOptions,
   quietly,
   requireLength,
   requireUnchanged,
   setAttributesAt,
-  setAttributesOf,
   type CopyJob,
   type Outcome,
 } from './job.ts';
@@ -34,7 +34,6 @@ export async function copyWhole(job: CopyJob, source: ReadHandle): Promise<Outco
   let bytes: number;
   let verified = false;
   let passed: Uint8Array | null = null;
-  let timesKept: boolean;
   try {
     const range = { start: 0, length: lengthToAsk(entry.size, 0) };
     bytes = await moveBytes(source, target, moveOptions(job, range, { digest }));
@@ -46,13 +45,12 @@ export async function copyWhole(job: CopyJob, source: ReadHandle): Promise<Outco
       verified = await compareDigest(from, { algorithm, digest: passed }, signal);
     }
     await requireUnchanged(job, entry);
-    timesKept = await keepAttributes(job, target, entry);
   } catch (error) {
     await quietly(() => target.abort());
     throw error;
   }
-  await target.finish();
   const attributes = attributesToKeep(job, entry);
+  let timesKept = await finishWith(target, attributes);
   if (!timesKept && attributes !== null && to.fileSystem.capabilities.setTimes) {
     timesKept = await setAttributesAt(to, attributes, signal);
   }
@@ -65,15 +63,6 @@ export async function copyWhole(job: CopyJob, source: ReadHandle): Promise<Outco
         ? { by: 'checksum', algorithm, digest: hex(passed) }
         : { by: 'size' },
   };
-}
-
-async function keepAttributes(
-  job: CopyJob,
-  target: WriteHandle,
-  entry: Parameters<typeof attributesToKeep>[1],
-): Promise<boolean> {
-  const attributes = attributesToKeep(job, entry);
-  return attributes !== null && setAttributesOf(target, attributes);
 }
 
 /** A server that can tell finds a file that was spoilt on the way; it must not stay under the name. */

@@ -1,3 +1,4 @@
+import { isAttributeRefusal } from '#core/attribute-refusal.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import type { HashAlgorithm } from '#core/checksum.ts';
 import type { CopyOptions } from '#core/copy.ts';
@@ -109,18 +110,29 @@ export function attributesToKeep({ options }: CopyJob, source: Entry): Attribute
   };
 }
 
-/** Servers that know no times or do not let them be set are common: the file is whole all the same. */
-const attributeRefusals: ReadonlySet<string> = new Set(['not-supported', 'permission', 'invalid-argument']);
-
 /** Gives attributes to an open target; returns whether it took them. */
 export async function setAttributesOf(target: WriteHandle, attributes: Attributes): Promise<boolean> {
   try {
     await target.setAttributes(attributes);
     return true;
   } catch (error) {
-    if (error instanceof WherryError && attributeRefusals.has(error.code)) return false;
+    if (isAttributeRefusal(error)) return false;
     throw error;
   }
+}
+
+/** Ends a target, which gets attributes before where there are any; returns whether it took them. */
+export async function finishWith(target: WriteHandle, attributes: Attributes | null): Promise<boolean> {
+  if (attributes !== null && target.finishWith !== undefined) return target.finishWith(attributes);
+  let taken = false;
+  try {
+    taken = attributes !== null && (await setAttributesOf(target, attributes));
+  } catch (error) {
+    await quietly(() => target.abort());
+    throw error;
+  }
+  await target.finish();
+  return taken;
 }
 
 /** As {@link setAttributesOf}, for a file that is closed. */
@@ -133,7 +145,7 @@ export async function setAttributesAt(
     await fileSystem.setAttributes(path, attributes, { signal });
     return true;
   } catch (error) {
-    if (error instanceof WherryError && attributeRefusals.has(error.code)) return false;
+    if (isAttributeRefusal(error)) return false;
     throw error;
   }
 }

@@ -131,7 +131,7 @@ export class PooledConnection implements Connection {
   openWrite(path: VirtualPath, options?: OpenWriteOptions): Promise<WriteHandle> {
     return this.#open(options?.signal, async (connection, onEnd) => {
       const handle = await connection.openWrite(path, options);
-      return onceEnded(handle, ['finish', 'abort'], onEnd);
+      return onceEnded(handle, ['finish', 'finishWith', 'abort'], onEnd);
     });
   }
 
@@ -301,7 +301,8 @@ function onceEnded<Handle extends object>(
 ): Handle {
   let ended = false;
   for (const name of methods) {
-    const method = handle[name] as (...parameters: unknown[]) => unknown;
+    const method = handle[name] as ((...parameters: unknown[]) => unknown) | undefined;
+    if (method === undefined) continue;
     const wrapped = async (...parameters: unknown[]): Promise<unknown> => {
       try {
         return await method.apply(handle, parameters);

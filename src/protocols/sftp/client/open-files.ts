@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Entry } from '#core/entry.ts';
 import { toWherryError, WherryError } from '#core/errors.ts';
 import type { OpenReadOptions, OpenWriteOptions } from '#core/file-system.ts';
@@ -162,7 +162,7 @@ export class OpenFiles {
     },
   ): Promise<SftpWriteHandle> {
     const { exclusive, mode, signal } = options;
-    const temporary = joinName(parentOf(path), temporaryPrefix + randomBytes(8).toString('hex'));
+    const temporary = joinName(parentOf(path), temporaryPrefix + randomUUID());
     // What the name stands for is learnt in the same round trip.
     const [opened, older] = await Promise.allSettled([
       this.#open({ path: temporary, flags: newFlags, mode, signal, removeIfLate: true }),

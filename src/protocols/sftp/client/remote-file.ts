@@ -1,3 +1,4 @@
+import { isPending } from '#core/awaitable.ts';
 import type { Attributes } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { writeAttributeChanges, type ReadAttributes } from '../wire/attributes.ts';
@@ -39,9 +40,14 @@ export class RemoteFile {
     );
   }
 
-  /** @param known what need not be asked for because it is known of the file, a fresh one */
+  /**
+   * Sends the request at once, where nothing has to be asked for before.
+   *
+   * @param known what need not be asked for because it is known of the file, a fresh one
+   */
   async setAttributes(changes: Attributes, known?: Attributes): Promise<void> {
-    const complete = await completeChanges(changes, async () => known ?? this.stat());
+    const completing = completeChanges(changes, () => known ?? this.stat());
+    const complete = isPending(completing) ? await completing : completing;
     await this.session.requests.ask(
       {
         type: packetType.fsetstat,

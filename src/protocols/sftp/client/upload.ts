@@ -7,6 +7,7 @@ import type { WriteBehind, WritePacket } from './write-behind.ts';
 /** A packet that is being filled from the source. */
 interface Filling {
   readonly packet: WritePacket;
+  readonly wanted: number;
   readonly count: Awaitable<number>;
   readonly position: number;
 }
@@ -32,7 +33,7 @@ export async function copyBehind(
     const count = source.read(packet.room.subarray(0, wanted), start + moved);
     // It may fail while the last one is sent; whoever waits for it hears of it then.
     if (isPending(count)) count.catch(() => undefined);
-    return { packet, count, position: start + moved };
+    return { packet, wanted, count, position: start + moved };
   };
   let moved = 0;
   let filling = fill(0);
@@ -42,8 +43,10 @@ export async function copyBehind(
       const count: number = isPending(filling.count) ? await filling.count : filling.count;
       if (signal?.aborted === true) throw new WherryError('aborted', 'The copy was stopped');
       if (count === 0) break;
+      // A real file that gives less than there was room for has ended; a stream may have more to come.
+      const ended = source.fileDescriptor !== null && count < filling.wanted;
       filling = null;
-      const next = fill(moved + count);
+      const next = ended ? null : fill(moved + count);
       filling = next;
       const chunk = packet.room.subarray(0, count);
       try {

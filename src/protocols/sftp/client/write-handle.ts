@@ -1,3 +1,4 @@
+import { isAttributeRefusal } from '#core/attribute-refusal.ts';
 import type { Awaitable } from '#core/awaitable.ts';
 import type { CopyOptions } from '#core/copy.ts';
 import type { Entry } from '#core/entry.ts';
@@ -104,12 +105,30 @@ export class SftpWriteHandle implements WriteHandle {
 
   async finish(): Promise<void> {
     this.#check();
+    await this.#finish(Promise.resolve());
+  }
+
+  /** FSETSTAT goes out with the last WRITE and CLOSE: a round trip less for each file. */
+  async finishWith(attributes: Attributes): Promise<boolean> {
+    const changing = this.setAttributes(attributes);
+    let taken = true;
+    await this.#finish(
+      changing.catch((thrown: unknown) => {
+        if (!isAttributeRefusal(thrown)) throw thrown;
+        taken = false;
+      }),
+    );
+    return taken;
+  }
+
+  /** Takes the name when everything has come through that was asked for before, `changing` among it. */
+  async #finish(changing: Promise<void>): Promise<void> {
     this.#ended = true;
-    // CLOSE goes out behind the last WRITE, and both are waited for at once.
-    const [written, closed] = await Promise.allSettled([this.#writes.finish(), this.#file.close()]);
+    // CLOSE goes out behind the last WRITE, and all are waited for at once.
+    const answers = await Promise.allSettled([this.#writes.finish(), changing, this.#file.close()]);
     this.#file.session.say(`WRITE ${this.#writes.octets} octets to ${this.#file.path}, CLOSE`);
-    const failed = written.status === 'rejected' ? written : closed;
-    if (failed.status === 'rejected') {
+    const failed = answers.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') {
       await this.#publication.discard();
       throw failed.reason;
     }
