@@ -6,7 +6,7 @@ import { utf8Codec } from './control/text-codec.ts';
 import { openControl } from './control/open-control.ts';
 import { FtpConnection } from './ftp-connection.ts';
 import { memoryOf, type HostMemory } from './host-memory.ts';
-import { logIn } from './login.ts';
+import { logIn, type LoggedIn } from './login.ts';
 import {
   defaultFtpClientTimes,
   type FtpClientOptions,
@@ -18,6 +18,15 @@ import { pipeliningByGreeting, type ServerProfile } from './server-profile.ts';
 import type { FtpSession } from './session.ts';
 import { TlsClient } from './tls/tls-client.ts';
 
+/** What stays the same however often one client connects to a server. */
+interface Site {
+  readonly options: FtpClientOptions;
+  readonly port: number;
+  readonly times: FtpClientTimes;
+  readonly memory: HostMemory;
+  readonly conversation: Conversation;
+}
+
 /**
  * Connects to an FTP server and logs in.
  *
@@ -25,16 +34,43 @@ import { TlsClient } from './tls/tls-client.ts';
  * `protocol`, `aborted`
  */
 export async function connectFtp(options: FtpClientOptions): Promise<FtpConnection> {
-  const { host, tls: mode = 'auto', tlsOptions = {}, port = mode === 'implicit' ? 990 : 21 } = options;
+  const { host, tls: mode = 'auto', port = mode === 'implicit' ? 990 : 21 } = options;
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new WherryError('invalid-argument', 'A port is a number from 1 to 65535');
   }
-  const codec = options.charset === undefined ? utf8Codec : codecFor(options.charset);
   const times = timesOf(options);
+  const memory = memoryOf(host, port);
   const conversation = new Conversation(options.onConversation);
+  const site = { options, port, times, memory, conversation };
+  const { home, ...entered } = await enter(site);
+  const session: FtpSession = {
+    ...site,
+    ...entered,
+    failedWays: new Set(),
+    leaveBehind: async () => {
+      await session.link.moveTo(async () => {
+        const again = await enter({ ...site, options: { ...options, signal: undefined } });
+        session.tls = again.tls;
+        session.remoteAddress = again.remoteAddress;
+        session.localAddress = again.localAddress;
+        return again.link.detach();
+      });
+    },
+  };
+  memory.pipelining ??= session.profile.pipelining;
+  return new FtpConnection(session, home);
+}
+
+type Entered = LoggedIn & Pick<FtpSession, 'link' | 'remoteAddress' | 'localAddress'>;
+
+/** From nothing to a connection that is logged in. */
+async function enter(site: Site): Promise<Entered> {
+  const { options, port, times, memory, conversation } = site;
+  const { host, tls: mode, tlsOptions = {} } = options;
+  const codec = options.charset === undefined ? utf8Codec : codecFor(options.charset);
   conversation.status(`Connecting to ${host} port ${port}`);
-  const opened = await openControl(options, port, times);
-  let transport = opened.transport;
+  const { transport: opened, ...addresses } = await openControl(options, port, times);
+  let transport = opened;
   let tls: TlsClient | null = null;
   if (mode === 'implicit') {
     tls = new TlsClient(host, tlsOptions);
@@ -44,7 +80,6 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
     });
     conversation.status(`TLS: ${tls.description ?? ''}`);
   }
-  const memory = memoryOf(host, port);
   const link = new ControlLink(transport, {
     onConfusion: () => {
       memory.pipelining = 'none';
@@ -73,24 +108,7 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
     // AUTH waits for its reply in any case.
     const shown = memory.pipelining ?? pipeliningByGreeting(context.greeting);
     if (options.pipelining === undefined && shown !== 'none') link.depth = 'commands';
-    const loggedIn = await logIn(context);
-    const { remoteAddress, localAddress } = opened;
-    const { home, ...rest } = loggedIn;
-    const { profile } = rest;
-    const session: FtpSession = {
-      options,
-      port,
-      times,
-      link,
-      conversation,
-      memory,
-      remoteAddress,
-      localAddress,
-      failedWays: new Set(),
-      ...rest,
-    };
-    memory.pipelining ??= profile.pipelining;
-    return new FtpConnection(session, home);
+    return { ...(await logIn(context)), ...addresses, link };
   } catch (thrown) {
     link.fail(
       thrown instanceof WherryError

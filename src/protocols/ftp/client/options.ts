@@ -129,10 +129,15 @@ export interface FtpClientOptions {
   /** Numeric address of this machine to call from. */
   readonly localAddress?: string | undefined;
   /**
-   * Who opens data connections. `auto` (default) is passive, and active only when nothing passive works;
-   * `passive` is never active; `active` is that first.
+   * Who opens data connections. `auto` (default) is passive, and active only when nothing passive works, or for many
+   * small files over a long way (`callingFromMs`); `passive` is never active; `active` is that first.
    */
   readonly dataMode?: 'auto' | 'passive' | 'active' | undefined;
+  /**
+   * Round trip in milliseconds from which on `dataMode` `auto` has the server call for many small files, where no NAT can
+   * be in between; default 20, `Infinity` for never.
+   */
+  readonly callingFromMs?: number | undefined;
   /** The address that this machine is reached at by the server in active mode, when it is behind a NAT. */
   readonly activeAddress?: string | undefined;
   /** First and last port to listen on in active mode; any by default. */

@@ -15,7 +15,7 @@ export interface FtpSession {
   readonly memory: HostMemory;
   readonly profile: ServerProfile;
   /** TLS of the control connection, which data connections resume; null in the clear. */
-  readonly tls: TlsClient | null;
+  tls: TlsClient | null;
   /** Whether data connections are in TLS too (PROT P). */
   readonly protectData: boolean;
   /** Passive ports that the server prepares for coming transfers; 1 where it does not queue them (EPSV-AHEAD). */
@@ -23,8 +23,14 @@ export interface FtpSession {
   /** Whether files and listings are compressed (MODE Z). */
   readonly compressed: boolean;
   /** The numeric address of the server as connected to; null behind a dialer. */
-  readonly remoteAddress: string | null;
-  readonly localAddress: string | null;
+  remoteAddress: string | null;
+  localAddress: string | null;
   /** Ways of doing things that the server has turned out not to know. */
   readonly failedWays: Set<string>;
+  /**
+   * Leaves the control connection to a server that is stuck in a transfer, and goes on over another one.
+   *
+   * @throws WherryError why there is none; the session is then lost
+   */
+  readonly leaveBehind: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { WherryError } from '#core/errors.ts';
+import { toWherryError, WherryError } from '#core/errors.ts';
 import { maximumPendingReplies } from '../../wire/limits.ts';
 import { ReplyFramer } from '../../wire/reply-framer.ts';
 import type { Reply } from '../../wire/reply.ts';
@@ -32,7 +32,7 @@ export class ControlLink {
   depth: PipeliningDepth = 'none';
   codec: TextCodec = utf8Codec;
   readonly #options: ControlLinkOptions;
-  readonly #framer = new ReplyFramer();
+  #framer = new ReplyFramer();
   readonly #outstanding: PendingCommand[] = [];
   readonly #waiting: PendingCommand[] = [];
   readonly #lost = new AbortController();
@@ -48,6 +48,9 @@ export class ControlLink {
   #keepAlive: { readonly onReply: (reply: Reply) => void } | null = null;
   #greeting: PromiseWithResolvers<Reply> | null = null;
   #untoldEnd = false;
+  #roundTripMs = Number.POSITIVE_INFINITY;
+  /** Between two transports: nothing goes out. */
+  #moving = false;
 
   constructor(transport: Duplex, options: ControlLinkOptions) {
     this.#options = options;
@@ -64,6 +67,11 @@ export class ControlLink {
     const untold = this.#untoldEnd;
     this.#untoldEnd = false;
     return untold;
+  }
+
+  /** The shortest time in which a reply has come so far, infinite before the first: about as long as the way takes. */
+  get roundTripMs(): number {
+    return this.#roundTripMs;
   }
 
   /** Why the connection is of no further use; null while it is. */
@@ -113,7 +121,7 @@ export class ControlLink {
     command.watchLimit(() => {
       if (this.#outstanding[0] === command) this.#watch();
     });
-    if (options.urgent === true) {
+    if (options.urgent === true && !this.#moving) {
       this.#write(command);
     } else {
       this.#waiting.push(command);
@@ -135,7 +143,7 @@ export class ControlLink {
   /** Waits until everything before a command is answered, or the connection is lost. */
   async untilFirst(command: PendingCommand): Promise<void> {
     while (this.#failure === null && !this.isFirst(command)) {
-      await this.#outstanding[0]?.reply.catch(() => undefined);
+      await (this.#outstanding[0]?.reply.catch(() => undefined) ?? this.#nextTurn());
     }
   }
 
@@ -150,7 +158,7 @@ export class ControlLink {
    * answered, no other is asked.
    */
   sendKeepAlive(verb: 'NOOP' | 'STAT' = 'NOOP', onReply: (reply: Reply) => void = () => undefined): void {
-    if (this.#failure !== null || this.#keepAlive !== null) return;
+    if (this.#failure !== null || this.#keepAlive !== null || this.#moving) return;
     this.#keepAlive = { onReply };
     this.#options.conversation.command(verb);
     this.sendRaw(Buffer.from(`${verb}\r\n`));
@@ -160,9 +168,7 @@ export class ControlLink {
   async hold(holder: object): Promise<void> {
     this.#holders.push(holder);
     while (this.#failure === null && (this.#holders[0] !== holder || this.#outstanding.length > 0)) {
-      await new Promise<void>((resolve) => {
-        this.#turns.push(resolve);
-      });
+      await this.#nextTurn();
     }
     if (this.#failure !== null) throw this.#failure;
   }
@@ -200,6 +206,45 @@ export class ControlLink {
     this.#listen(transport);
   }
 
+  /**
+   * Goes on over another connection to the same server, which is stuck in a transfer on this one. Transfers that it has
+   * not ended are told that their data connection failed (425); other commands that it has not answered fail, because
+   * nobody knows whether they were done; what was not sent yet goes over the new connection.
+   *
+   * @param open gives a connection that is logged in alike
+   * @throws WherryError why there is none; this one is lost then too
+   */
+  async moveTo(open: () => Promise<Duplex>): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    this.#moving = true;
+    this.#unlisten(this.#transport);
+    this.#transport.on('error', () => undefined).destroy();
+    this.#framer = new ReplyFramer();
+    this.#unsent = [];
+    this.#keepAlive = null;
+    const left = this.#outstanding.splice(0);
+    this.#watch();
+    this.#waiting.unshift(...left.filter(({ verb }) => repeatable.has(verb)));
+    for (const command of left) {
+      if (command.transfer || announcing.has(command.verb)) command.resolve(noDataConnection);
+      else if (!repeatable.has(command.verb)) command.reject(leftBehind());
+    }
+    try {
+      const transport = await open();
+      if (this.#failure !== null) transport.destroy();
+      else this.attach(transport);
+      transport.resume();
+    } catch (thrown) {
+      const { message } = toWherryError(thrown, 'connect again');
+      this.fail(new WherryError('connection-lost', message, { cause: thrown }));
+    } finally {
+      this.#moving = false;
+    }
+    const lost = this.failure;
+    if (lost !== null) throw lost;
+    this.#advance();
+  }
+
   /** Ends the connection; the first reason counts. Safe to call twice. */
   fail(error: WherryError): void {
     if (this.#failure !== null) return;
@@ -211,6 +256,12 @@ export class ControlLink {
     this.#greeting?.reject(error);
     this.#lost.abort(error);
     this.#wakeTurns();
+  }
+
+  async #nextTurn(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#turns.push(resolve);
+    });
   }
 
   #wakeTurns(): void {
@@ -237,11 +288,12 @@ export class ControlLink {
       this.#waiting.splice(index, 1);
       this.#write(command);
     }
-    if (this.#outstanding.length === 0) this.#wakeTurns();
+    if (this.#turns.length > 0) this.#wakeTurns();
   }
 
   #maySend(): boolean {
     const ahead = this.#outstanding.length;
+    if (this.#moving) return false;
     if (ahead === 0) return this.#keepAlive === null;
     if (this.depth === 'none' || ahead >= maximumAhead || this.#keepAlive !== null) return false;
     return (
@@ -253,6 +305,7 @@ export class ControlLink {
   #write(command: PendingCommand): void {
     this.#options.conversation.command(command.text);
     command.sentAhead = this.#outstanding.length > 0;
+    command.sentAtMs = performance.now();
     this.#outstanding.push(command);
     if (this.#outstanding.length === 1) this.#watch();
     this.#unsent.push(command.octets, lineEnd);
@@ -383,6 +436,8 @@ export class ControlLink {
   #finish(command: PendingCommand, reply: Reply): void {
     this.#outstanding.shift();
     this.#watch();
+    if (!command.sentAhead)
+      this.#roundTripMs = Math.min(this.#roundTripMs, performance.now() - command.sentAtMs);
     command.resolve(reply);
     this.#advance();
   }
@@ -411,6 +466,16 @@ export class ControlLink {
 
 /** Replies that announce a data connection; there is one at most for each command (RFC 959 section 4.2). */
 const opensData: ReadonlySet<number> = new Set([125, 150]);
+/** Commands that may be given again to a server that has not answered them. */
+const repeatable: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'NOOP']);
+/** Commands that are of no use without the transfer behind them. */
+const announcing: ReadonlySet<string> = new Set(['PORT', 'EPRT']);
+const noDataConnection: Reply = { code: 425, lines: ['The data connection did not come about'] };
+
+function leftBehind(): WherryError {
+  return new WherryError('connection-lost', 'The server was stuck, and the connection to it was left behind');
+}
+
 /** What ABOR is answered with when there is nothing to abort. */
 const noTransfer = 225;
 const lineEnd = Buffer.from('\r\n');

@@ -33,6 +33,8 @@ export class PendingCommand {
   dataEnded = false;
   /** Whether it was sent before an earlier one had its reply. */
   sentAhead = false;
+  /** When it was sent, by the monotonic clock. */
+  sentAtMs = 0;
   #settle: PromiseWithResolvers<Reply>;
   #first: PromiseWithResolvers<Reply>;
   #onPreliminary: ((reply: Reply) => void) | undefined;

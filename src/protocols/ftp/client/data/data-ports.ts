@@ -1,19 +1,15 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { toWherryError, WherryError } from '#core/errors.ts';
-import { connectTcp, TcpListener, type TcpSocket } from '#native/index.ts';
+import { connectTcp, type TcpSocket } from '#native/index.ts';
 import { classifyAddress, parseAddress, sameAddress } from '../../wire/address.ts';
-import {
-  formatExtendedPort,
-  formatHostPort,
-  parseExtendedPassiveText,
-  parsePassiveText,
-} from '../../wire/host-port.ts';
+import { parseExtendedPassiveText, parsePassiveText } from '../../wire/host-port.ts';
 import type { Reply } from '../../wire/reply.ts';
 import type { PendingCommand } from '../control/pending-command.ts';
 import type { DataWay } from '../host-memory.ts';
 import { replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
+import { ActivePort } from './active-port.ts';
 
 /** A place where the next data connection can come about. It serves one transfer. */
 export type DataPort =
@@ -24,7 +20,21 @@ export type DataPort =
       readonly port: number;
       readonly askedAhead: boolean;
     }
-  | { readonly way: DataWay; readonly kind: 'active'; readonly listener: TcpListener };
+  | {
+      readonly way: DataWay;
+      readonly kind: 'active';
+      readonly local: ActivePort;
+      /** The command that tells the server, when its reply was not waited for. */
+      readonly told: PendingCommand | null;
+    };
+
+/** How a port is to be had. */
+export interface PortWishes {
+  /** It must not be one that was asked for ahead. */
+  readonly fresh?: boolean;
+  /** The server is told of an active one together with the command that uses it. */
+  readonly together?: boolean;
+}
 
 /** A port asked for ahead; servers give up waiting on theirs after some ten seconds. */
 interface SparePort {
@@ -34,8 +44,6 @@ interface SparePort {
 }
 
 const maximumSpareAgeMs = 8_000;
-
-const strangersAtMost = 8;
 
 /**
  * Arranges data connections: EPSV, PASV, then active, in the order that has worked with this server before. Passive
@@ -51,12 +59,21 @@ export class DataPorts {
     this.#session = session;
   }
 
+  /** The way to have the server call. */
+  get activeWay(): DataWay {
+    return this.#isIpv6 ? 'EPRT' : 'PORT';
+  }
+
+  get #isIpv6(): boolean {
+    const { remoteAddress } = this.#session;
+    return remoteAddress !== null && isIP(remoteAddress) === 6;
+  }
+
   /** The ways to try in this session, the most promising first. */
   ways(): readonly DataWay[] {
-    const { options, memory, remoteAddress } = this.#session;
-    const ipv6 = remoteAddress !== null && isIP(remoteAddress) === 6;
-    const passive: readonly DataWay[] = ipv6 ? ['EPSV'] : ['EPSV', 'PASV'];
-    const active: readonly DataWay[] = ipv6 ? ['EPRT'] : ['PORT', 'EPRT'];
+    const { options, memory } = this.#session;
+    const passive: readonly DataWay[] = this.#isIpv6 ? ['EPSV'] : ['EPSV', 'PASV'];
+    const active: readonly DataWay[] = this.#isIpv6 ? ['EPRT'] : ['PORT', 'EPRT'];
     const { dataMode = 'auto', dialer } = options;
     const all =
       dialer !== undefined || dataMode === 'passive'
@@ -119,10 +136,9 @@ export class DataPorts {
    * A port by one way, or null when the server refuses that way. The command that uses it must be sent before another
    * port is asked for.
    *
-   * @param fresh whether it must not be one that was asked for ahead
    * @throws WherryError why the connection is lost
    */
-  async open(way: DataWay, fresh = false): Promise<DataPort | null> {
+  async open(way: DataWay, { fresh = false, together = false }: PortWishes = {}): Promise<DataPort | null> {
     const [spare] = this.#spares;
     const isOld = (spare?.askedAtMs ?? 0) + maximumSpareAgeMs < performance.now();
     if (spare !== undefined && spare.way === way && !isOld && !fresh) {
@@ -136,7 +152,7 @@ export class DataPorts {
     if (way === 'EPSV' || way === 'PASV') {
       return this.#read(way, await this.#session.link.command(way), false);
     }
-    return this.#listen(way);
+    return this.#listen(way, together);
   }
 
   /**
@@ -144,18 +160,22 @@ export class DataPorts {
    *
    * @throws WherryError `connection-refused`, `timeout`, `aborted`
    */
-  async connect(port: DataPort, signal: AbortSignal): Promise<TcpSocket | Duplex> {
+  async connect(
+    port: DataPort,
+    signal: AbortSignal,
+    timeoutMs = this.#session.times.dataConnectMs,
+  ): Promise<TcpSocket | Duplex> {
     const either = new AbortController();
     const stop = (): void => either.abort();
     const timeout = { passed: false };
     const timer = setTimeout(() => {
       timeout.passed = true;
       stop();
-    }, this.#session.times.dataConnectMs);
+    }, timeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
-      if (port.kind === 'active') return await this.#accept(port.listener, either.signal);
+      if (port.kind === 'active') return await port.local.accept(either.signal);
       const { dialer } = this.#session.options;
       if (dialer !== undefined)
         return await dialer.dial({ host: port.host, port: port.port }, { signal: either.signal });
@@ -176,7 +196,7 @@ export class DataPorts {
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
-      if (port.kind === 'active') port.listener.close();
+      if (port.kind === 'active') port.local.close();
     }
   }
 
@@ -204,40 +224,20 @@ export class DataPorts {
     }
   }
 
-  async #listen(way: DataWay): Promise<DataPort | null> {
-    const { link, localAddress, options } = this.#session;
-    const host = localAddress ?? options.localAddress;
-    if (host === undefined) return null;
-    const listener = await bindWithin(host, options.activePorts);
+  async #listen(way: DataWay, together: boolean): Promise<DataPort | null> {
+    const local = await ActivePort.open(this.#session);
+    if (local === null) return null;
     try {
-      await listener.listen();
-      const target = { address: options.activeAddress ?? host, port: listener.port };
-      const argument = way === 'EPRT' ? formatExtendedPort(target) : formatHostPort(target);
-      const reply = await link.command(way, argument);
-      if (reply.code < 300) return { way, kind: 'active', listener };
-      listener.close();
-      return null;
+      const told = this.#session.link.send(way, local.argumentFor(way));
+      if (together) return { way, kind: 'active', local, told };
+      const reply = await told.reply;
+      if (reply.code < 300) return { way, kind: 'active', local, told: null };
     } catch (thrown) {
-      listener.close();
-      throw toWherryError(thrown, 'listen for a data connection');
+      local.close();
+      throw thrown;
     }
-  }
-
-  /** The server's connection; whoever else calls is turned away. */
-  async #accept(listener: TcpListener, signal: AbortSignal): Promise<TcpSocket> {
-    const { remoteAddress, conversation } = this.#session;
-    for (let strangers = 0; strangers < strangersAtMost; strangers += 1) {
-      const socket = await listener.accept(signal);
-      if (remoteAddress === null || sameAddress(socket.remoteAddress, remoteAddress)) return socket;
-      conversation.error(
-        `A data connection from ${socket.remoteAddress} was turned away: it is not the server's`,
-      );
-      socket.reset();
-    }
-    throw new WherryError(
-      'connection-refused',
-      'Strangers keep connecting to the port of the data connection',
-    );
+    local.close();
+    return null;
   }
 }
 
@@ -253,20 +253,6 @@ function timeoutText(port: DataPort): string {
   return port.kind === 'passive'
     ? `No data connection to port ${port.port} came about in time: a firewall on the way may let only the control connection through`
     : 'The server opened no data connection in time: a firewall or NAT on this side may keep it out';
-}
-
-async function bindWithin(host: string, range: readonly [number, number] | undefined): Promise<TcpListener> {
-  const [first, last] = range ?? [0, 0];
-  const count = last - first + 1;
-  const start = Math.floor(Math.random() * count);
-  for (let tried = 0; ; tried += 1) {
-    try {
-      return await TcpListener.bind({ host, port: first + ((start + tried) % count) });
-    } catch (thrown) {
-      if (tried + 1 < count && (thrown as { code?: unknown }).code === 'EADDRINUSE') continue;
-      throw toWherryError(thrown, 'listen for a data connection');
-    }
-  }
 }
 
 /** What a server says when it has no way at all to move data. */

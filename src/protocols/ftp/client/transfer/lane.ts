@@ -6,7 +6,7 @@ import { WherryError } from '#core/errors.ts';
  */
 export class Lane {
   readonly #places: number;
-  readonly #waiting: { readonly enter: () => void; readonly shares: boolean }[] = [];
+  readonly #waiting: { readonly enter: () => void; readonly shares: () => boolean }[] = [];
   #taken = 0;
   /** Whether whoever is inside lets others in beside. */
   #shared = true;
@@ -23,13 +23,13 @@ export class Lane {
   /**
    * Waits for the lane; call what it gives to leave it. Safe to call twice.
    *
-   * @param shares whether others may be on it at the same time
+   * @param shares whether others may be on it at the same time, asked when there is a place
    * @throws WherryError `aborted`
    */
-  async enter(signal: AbortSignal | undefined, shares = false): Promise<() => void> {
+  async enter(signal: AbortSignal | undefined, shares = never): Promise<() => void> {
     if (signal?.aborted === true) throw aborted();
-    if (this.#waiting.length > 0 || !this.#hasRoom(shares)) await this.#queue(signal, shares);
-    else this.#take(shares);
+    if (this.#waiting.length > 0 || !this.#hasRoom(shares())) await this.#queue(signal, shares);
+    else this.#take(shares());
     let left = false;
     return () => {
       if (left) return;
@@ -54,16 +54,16 @@ export class Lane {
   #admit(): void {
     for (
       let [next] = this.#waiting;
-      next !== undefined && this.#hasRoom(next.shares);
+      next !== undefined && this.#hasRoom(next.shares());
       [next] = this.#waiting
     ) {
       this.#waiting.shift();
-      this.#take(next.shares);
+      this.#take(next.shares());
       next.enter();
     }
   }
 
-  async #queue(signal: AbortSignal | undefined, shares: boolean): Promise<void> {
+  async #queue(signal: AbortSignal | undefined, shares: () => boolean): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {
         signal?.removeEventListener('abort', giveUp);
@@ -80,6 +80,10 @@ export class Lane {
       signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 function aborted(): WherryError {

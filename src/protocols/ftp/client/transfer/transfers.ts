@@ -4,13 +4,14 @@ import { WherryError } from '#core/errors.ts';
 import type { TcpSocket } from '#native/index.ts';
 import type { PendingCommand } from '../control/pending-command.ts';
 import type { DataChannel } from '../data/data-channel.ts';
-import { DataPorts, noWayError, type DataPort } from '../data/data-ports.ts';
+import { DataPorts, noWayError, type DataPort, type PortWishes } from '../data/data-ports.ts';
 import { DuplexChannel } from '../data/duplex-channel.ts';
 import { PlainChannel } from '../data/plain-channel.ts';
 import { TlsDownloadChannel } from '../data/tls-download-channel.ts';
 import { ZlibChannel } from '../data/zlib-channel.ts';
 import { replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
+import { Calling, type Call, type WayToTry } from './calling.ts';
 import { Lane } from './lane.ts';
 import { settleStopped, Transfer } from './transfer.ts';
 
@@ -45,8 +46,21 @@ const smallBytes = 64 * 1024;
 /** How long a TLS handshake waits for the server to announce the transfer, where nobody knows which comes first. */
 const handshakePatienceMs = 500;
 
+/** Small files at once where the server calls for them: it has the next ones at hand while one is confirmed. */
+const calledAtOnce = 3;
+
+/** A data connection was refused because the transfer before it was not over: the same may do a moment later. */
+const notYet = 450;
+
 /** The data connection could not be opened in this way; another may do. */
 class WayFailure extends WherryError {}
+
+interface Turn {
+  /** Lets the next transfer begin. */
+  readonly leave: () => void;
+  /** Lets the next transfer ask for a port. */
+  readonly next: () => void;
+}
 
 /**
  * Starts transfers, each over a data connection of its own: one at a time, or as many small ones as the server has
@@ -58,14 +72,18 @@ export class Transfers {
   readonly #lane: Lane;
   /** From asking for a port until the command that uses it is sent. */
   readonly #turns = new Lane();
+  readonly #calling: Calling;
   #lastEndedAtMs = Number.NEGATIVE_INFINITY;
+  /** Small files that have followed each other without a pause. */
+  #row = 0;
   /** Whether REST has been answered with 350 in this session. */
   #restProven = false;
 
   constructor(session: FtpSession) {
     this.#session = session;
     this.#ports = new DataPorts(session);
-    this.#lane = new Lane(session.portsAhead);
+    this.#calling = new Calling(session, this.#ports);
+    this.#lane = new Lane(session.portsAhead > 1 ? session.portsAhead : calledAtOnce);
   }
 
   /**
@@ -76,15 +94,19 @@ export class Transfers {
    */
   async start(request: TransferRequest): Promise<Transfer> {
     const { expectedBytes = Number.POSITIVE_INFINITY, prepare } = request;
-    const shares = this.#session.portsAhead > 1 && expectedBytes <= smallBytes && prepare === undefined;
+    const isSmall = expectedBytes <= smallBytes && prepare === undefined;
+    const shares = (): boolean =>
+      isSmall && (this.#session.portsAhead > 1 || this.#calling.shares(request.direction));
     const leaveLane = await this.#lane.enter(request.signal, shares);
+    this.#row = isSmall && this.#expectsAnother() ? this.#row + 1 : 0;
+    const call = isSmall ? this.#calling.choose(request.direction, this.#row) : 'none';
     const leave = (): void => {
       this.#lastEndedAtMs = performance.now();
       leaveLane();
     };
     try {
       await prepare?.();
-      return await this.#begin(request, leave);
+      return await this.#begin(request, call, leave);
     } catch (thrown) {
       leave();
       throw thrown;
@@ -103,42 +125,64 @@ export class Transfers {
     }
   }
 
-  async #begin(request: TransferRequest, leave: () => void): Promise<Transfer> {
+  async #begin(request: TransferRequest, call: Call, leave: () => void): Promise<Transfer> {
+    const { memory, conversation } = this.#session;
+    if (call === 'trial') memory.calling = 'trying';
     let failure: WherryError | null = null;
-    const ways = [...this.#ports.ways()];
-    let fresh = false;
-    for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
-      // Ports and the commands that use them pair up by their order.
-      const next =
-        this.#session.portsAhead > 1 ? await this.#turns.enter(request.signal) : (): void => undefined;
-      try {
-        const port = await this.#ports.open(way, fresh);
-        if (port === null) {
-          this.#ports.reject(way);
-          continue;
-        }
+    const ways = this.#calling.ways(call);
+    let wishes: PortWishes = { together: call === 'ahead' };
+    try {
+      for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+        // Ports and the commands that use them pair up by their order.
+        const next = await this.#turns.enter(request.signal);
         try {
-          return await this.#attempt(port, request, { leave, next });
-        } catch (thrown) {
-          if (!(thrown instanceof WayFailure)) throw thrown;
-          this.#session.conversation.status(thrown.message);
-          failure = thrown;
-          // A port that waited may have been taken back meanwhile, which says nothing of the way.
-          fresh = port.kind === 'passive' && port.askedAhead;
-          if (fresh) ways.unshift(way);
-          else this.#ports.reject(way);
+          const port = await this.#open(way, wishes);
+          if (port === null) {
+            this.#calling.reject(way);
+            continue;
+          }
+          try {
+            return await this.#attempt({ port, way }, request, { leave, next });
+          } catch (thrown) {
+            if (!(thrown instanceof WayFailure)) throw thrown;
+            conversation.status(thrown.message);
+            failure = thrown;
+            // A port that waited may have been taken back meanwhile, which says nothing of the way.
+            const isOld = port.kind === 'passive' ? port.askedAhead : thrown.reply === notYet;
+            if (isOld) ways.unshift(way);
+            else this.#calling.reject(way);
+            wishes = { fresh: isOld };
+          }
+        } finally {
+          next();
         }
-      } finally {
-        next();
       }
+    } finally {
+      if (call === 'trial' && memory.calling === 'trying') this.#endTrial();
     }
     throw failure ?? noWayError(null);
   }
 
+  /** Something else came in between; but a connection that was lost over it is not risked again. */
+  #endTrial(): void {
+    const { memory, link } = this.#session;
+    memory.calling = link.failure === null ? 'untried' : 'fails';
+  }
+
+  /** @throws WherryError why the connection is lost, or why this machine cannot listen where it was told to */
+  async #open({ way, calling }: WayToTry, wishes: PortWishes): Promise<DataPort | null> {
+    try {
+      return await this.#ports.open(way, wishes);
+    } catch (thrown) {
+      if (calling && this.#session.link.failure === null) return null;
+      throw thrown;
+    }
+  }
+
   async #attempt(
-    port: DataPort,
+    { port, way }: { readonly port: DataPort; readonly way: WayToTry },
     request: TransferRequest,
-    { leave, next }: { readonly leave: () => void; readonly next: () => void },
+    { leave, next }: Turn,
   ): Promise<Transfer> {
     const { link } = this.#session;
     const stop = new AbortController();
@@ -148,22 +192,22 @@ export class Transfers {
     for (const reason of reasons) reason.addEventListener('abort', giveUp, { once: true });
     if (reasons.some(({ aborted }) => aborted)) giveUp();
     const { signal } = stop;
-    const connecting = this.#ports.connect(port, signal);
-    connecting.catch(() => undefined);
+    let connecting = port.kind === 'active' ? null : quietly(this.#ports.connect(port, signal));
     let command: PendingCommand | null = null;
     try {
-      // In active mode the server connects only once it knows what for.
-      const together = port.kind === 'active' || (link.depth !== 'none' && this.#ports.isProven(port.way));
-      if (!together) await connectedOrFailed(connecting);
+      const together = link.depth !== 'none' && this.#ports.isProven(port.way);
+      if (connecting !== null && !together) await connectedOrFailed(connecting);
       await this.#restart(request);
-      command = this.#send(request);
+      command = this.#send(request, port);
       next();
-      const channel = await this.#open(connecting, command, request, signal);
-      this.#ports.prove(port.way);
+      // In active mode the server connects only once it knows what for.
+      connecting ??= quietly(this.#awaitCall(port, command, signal));
+      const channel = await this.#channel(connecting, command, request, signal);
+      this.#calling.prove(way);
       const { verb, action, path, direction, signal: stopped } = request;
       const described = { verb, action, path };
       const sent = command;
-      const onDataEnd = (): void => this.#askAtEnd(sent);
+      const onDataEnd = (): void => this.#followData(sent, port, leave);
       return new Transfer(this.#session, {
         command,
         channel,
@@ -175,16 +219,19 @@ export class Transfers {
       });
     } catch (thrown) {
       stop.abort();
-      void connecting.then(
+      void connecting?.then(
         (socket) => socket.destroy(),
         () => undefined,
       );
+      if (port.kind === 'active') port.local.close();
+      const isStuck = port.kind === 'active' && isTimeout(thrown) && command?.settled === false;
+      if (isStuck && link.failure === null) await this.#session.leaveBehind();
       if (link.failure !== null) throw link.failure;
       const refusal = command === null ? null : await this.#refusalOf(command, request);
       if (request.signal?.aborted === true) {
         throw new WherryError('aborted', `Cannot ${request.action}: it was stopped`, { ...pathOf(request) });
       }
-      throw classify(refusal ?? thrown);
+      throw (await refusedPort(port)) ?? classify(refusal ?? thrown);
     } finally {
       for (const reason of reasons) reason.removeEventListener('abort', giveUp);
     }
@@ -221,14 +268,14 @@ export class Transfers {
     );
   }
 
-  #send({ verb, argument }: TransferRequest): PendingCommand {
+  #send({ verb, argument }: TransferRequest, { kind }: DataPort): PendingCommand {
     const { link } = this.#session;
     const command: PendingCommand = link.send(verb, argument, {
       transfer: true,
       // From now on it is the data that must keep moving.
       onPreliminary: () => command.limit(null),
     });
-    if (link.depth === 'transfers' && this.#expectsAnother()) this.#ports.askAhead();
+    if (kind === 'passive' && link.depth === 'transfers' && this.#expectsAnother()) this.#ports.askAhead();
     return command;
   }
 
@@ -236,16 +283,27 @@ export class Transfers {
     return this.#lane.wanted || performance.now() - this.#lastEndedAtMs < streakMs;
   }
 
-  /** The port of the next transfer, from a server that reads nothing in between. */
-  #askAtEnd(command: PendingCommand): void {
+  /** What may go out with the end of the data, to a server that reads nothing in between. */
+  #followData(command: PendingCommand, { kind }: DataPort, leave: () => void): void {
     const { link, profile } = this.#session;
     if (link.depth !== 'commands' || !profile.waitsAfterData || command.settled) return;
     command.dataEnded = true;
-    if (this.#expectsAnother()) this.#ports.askAhead();
+    if (kind === 'active') leave();
+    else if (this.#expectsAnother()) this.#ports.askAhead();
+  }
+
+  /** The server's call. Until the command is its next one, it has any time. */
+  async #awaitCall(
+    port: DataPort,
+    command: PendingCommand,
+    signal: AbortSignal,
+  ): Promise<TcpSocket | Duplex> {
+    await this.#session.link.untilFirst(command);
+    return this.#ports.connect(port, signal, this.#calling.patienceMs);
   }
 
   /** The data connection, ready for use, unless the server refuses first. */
-  async #open(
+  async #channel(
     connecting: Promise<TcpSocket | Duplex>,
     command: PendingCommand,
     request: TransferRequest,
@@ -326,6 +384,25 @@ async function connectedOrFailed<T>(connecting: Promise<T>): Promise<T> {
     const { code, message } = thrown as WherryError;
     throw code === 'aborted' ? thrown : new WayFailure(code, message, { cause: thrown });
   }
+}
+
+/** The same, whose failure is somebody else's concern for now. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof WayFailure && thrown.code === 'timeout';
+}
+
+/** Why the server does not call there; null when it has not refused to, or was asked before. */
+async function refusedPort(port: DataPort): Promise<WayFailure | null> {
+  if (port.kind === 'passive' || port.told === null) return null;
+  const reply = await port.told.reply;
+  if (reply.code < 300) return null;
+  const { code, message } = replyError(reply, { verb: port.way, action: 'have the server call' });
+  return new WayFailure(code, message, { reply: reply.code });
 }
 
 /** Never settles but with the refusal of a command, or with why its connection is lost. */
