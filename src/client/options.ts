@@ -99,7 +99,10 @@ export interface ConnectOptions {
   readonly ask?: Ask | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly ssh?: SshOptions | undefined;
-  /** FTP: let the server call for data connections, instead of calling it (default false). */
+  /**
+   * FTP: let the server call for data connections, instead of calling it. False for never; when absent only where
+   * nothing else works, and for many small files over a long way without a NAT.
+   */
   readonly active?: boolean | undefined;
   /** Which kind of address to use for a name that has both. */
   readonly family?: 4 | 6 | undefined;

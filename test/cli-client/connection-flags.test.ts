@@ -83,6 +83,7 @@ test('--active has the server call, --verbose tells all of it but secrets', asyn
   const words = ['ls', '--insecure', '--verbose'];
   for (const [flags, verbs] of [
     [['--active'], /^> (?:EPRT|PORT) /mu],
+    [['--passive'], /^> (?:EPSV|PASV)$/mu],
     [[], /^> (?:EPSV|PASV)$/mu],
   ] as const) {
     const { code, errors, output } = await run([...words, ...flags, served.address('ftp')]);
@@ -92,6 +93,9 @@ test('--active has the server call, --verbose tells all of it but secrets', asyn
     assert.match(errors, /^< 230 /mu);
     assert.doesNotMatch(errors + output, /wonder/u);
   }
+  const both = await run(['ls', '--active', '--passive', served.address('ftp')]);
+  assert.equal(both.code, 2);
+  assert.match(both.errors, /--active and --passive exclude each other/u);
   const { errors } = await run(['ls', '--host-keys', 'off', '--verbose', served.address('sftp')]);
   assert.doesNotMatch(errors, /wonder/u);
 });

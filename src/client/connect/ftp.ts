@@ -40,7 +40,7 @@ export async function ftpOptions(request: ConnectRequest): Promise<FtpClientOpti
     tls: modes[address.scheme] ?? tls.mode ?? 'auto',
     tlsOptions: tlsOptions(tls, port),
     ...(dialer === null ? {} : { dialer }),
-    dataMode: options.active === true ? 'active' : dialer === null ? 'auto' : 'passive',
+    dataMode: dataModeOf(options.active, dialer !== null),
     charset: options.charset,
     timeOffsetMinutes: options.timeOffsetMinutes,
     times: {
@@ -53,6 +53,11 @@ export async function ftpOptions(request: ConnectRequest): Promise<FtpClientOpti
     },
     onConversation: options.onConversation,
   };
+}
+
+function dataModeOf(active: boolean | undefined, isDialled: boolean): FtpClientOptions['dataMode'] {
+  if (active === true) return 'active';
+  return active === false || isDialled ? 'passive' : 'auto';
 }
 
 /** Another way is tried when the first does not answer within this. */

@@ -31,6 +31,7 @@ export const connectionFlags: readonly FlagRow[] = [
   },
   { name: 'password-file', value: 'FILE', help: 'read the password from the first line of a file' },
   { name: 'active', help: 'let FTP servers call for data connections' },
+  { name: 'passive', help: 'never let them (for many small files over a long way they may)' },
   { name: 'ipv4', help: 'use IPv4 only' },
   { name: 'ipv6', help: 'use IPv6 only' },
   { name: 'timeout', value: 'SECONDS', help: 'longest wait for a reply or for data to move (30)' },
@@ -54,9 +55,14 @@ const largestRetries = 1000;
 
 /** What the flags say that needs no file to be read. */
 export function connectionChoices(given: GivenFlags, read: ValueReader, problems: string[]): ConnectOptions {
-  if (given.has('ipv4') && given.has('ipv6')) problems.push('--ipv4 and --ipv6 exclude each other');
+  for (const [one, other] of [
+    ['ipv4', 'ipv6'],
+    ['active', 'passive'],
+  ] as const) {
+    if (given.has(one) && given.has(other)) problems.push(`--${one} and --${other} exclude each other`);
+  }
   return {
-    active: given.has('active') || undefined,
+    active: given.has('passive') ? false : given.has('active') || undefined,
     family: given.has('ipv4') ? 4 : given.has('ipv6') ? 6 : undefined,
     timeoutMs: read.milliseconds('timeout', given.text('timeout')),
     retries: read.integer('retries', given.text('retries'), [0, largestRetries]),
