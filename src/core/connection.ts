@@ -37,6 +37,10 @@ export interface Connection extends FileSystem {
   readonly parallelTransfers: number;
   /** How many of them one connection of a pool carries; absent where there is but one connection. */
   readonly transfersPerConnection?: number;
+  /** Small files that are moved over it before another connection is worth opening; absent for one. */
+  readonly smallTransfers?: number;
+  /** Shortest time that an answer took so far, in milliseconds; absent where nobody looks. */
+  readonly roundTripMs?: number;
   /** Whether the connection was lost or closed; a pool drops it then. */
   readonly isClosed: boolean;
   /**

@@ -64,6 +64,11 @@ export interface OpenWriteOptions extends OperationOptions {
   readonly readable?: boolean | undefined;
   /** Octets that will be written, where the caller knows: the other end may refuse too many before the first. */
   readonly size?: number | undefined;
+  /**
+   * A listing has just said that nothing has this name: it need not be asked for again. Where it is taken meanwhile,
+   * `finish()` may fail with `busy`, and another try without this treats what is there as it ought to be.
+   */
+  readonly absent?: boolean | undefined;
 }
 
 /** Which octets of a file a checksum covers; all of them by default. */

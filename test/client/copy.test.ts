@@ -6,7 +6,7 @@ import { copyFile } from '#client/copy/copy-file.ts';
 import { isPartialName } from '#client/copy/partial-name.ts';
 import type { TransferProgress } from '#client/copy/progress.ts';
 import type { HashAlgorithm } from '#core/checksum.ts';
-import type { WherryError } from '#core/errors.ts';
+import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { RateLimiter } from '#core/rate-limit.ts';
 import { FaultFileSystem, Gate, MemoryFileSystem } from '#storage/index.ts';
@@ -99,6 +99,27 @@ test('what may work later is tried again by itself and goes on where it was', as
   assert.deepEqual(codes, ['connection-lost', 'connection-lost', 'connection-lost']);
   assert.equal(result.attempts, 4);
   assert.equal(result.movedBytes, content.length);
+});
+
+test('that nothing has the name of the target is taken for granted once', async () => {
+  const memory = new MemoryFileSystem();
+  await put(memory, '/a', 'content');
+  const told: (boolean | undefined)[] = [];
+  const there = new MemoryFileSystem();
+  const target = new Proxy(there, {
+    get: (inner, name) => {
+      if (name !== 'openWrite') return Reflect.get(inner, name, inner) as unknown;
+      return (...[path, options]: Parameters<MemoryFileSystem['openWrite']>) => {
+        told.push(options?.absent);
+        if (told.length === 1) throw new WherryError('busy', 'The name was taken', { retryable: true });
+        return inner.openWrite(path, options);
+      };
+    },
+  });
+  const place = { fileSystem: target, path: at('/b') };
+  await copyFile({ fileSystem: memory, path: at('/a') }, place, { ...atOnce, absent: true });
+  assert.deepEqual(told, [true, false]);
+  assert.equal((await get(there, '/b')).toString(), 'content');
 });
 
 test('a refusal is final and told with its code', async (t) => {

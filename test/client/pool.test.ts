@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { connectionOver } from '#client/connect/connection-over.ts';
 import { openPool } from '#client/pool/pooled-connection.ts';
 import type { Connection } from '#core/connection.ts';
+import { bareEntry } from '#core/entry.ts';
 import { WherryError } from '#core/errors.ts';
 import type { FileSystem } from '#core/file-system.ts';
 import { rootPath } from '#core/virtual-path.ts';
@@ -60,6 +61,33 @@ test('files that are open side by side get connections of their own, as many as 
   assert.equal(door.opened.length, 2);
   assert.equal(pool.parallelTransfers, 2, 'the limit is learned from the refusal');
   for (const handle of handles) await handle.close();
+});
+
+test('small files share a connection up to its measure, and each large one gets its own', async () => {
+  const memory = new MemoryFileSystem();
+  await put(memory, '/a', 'a');
+  const opened: Connection[] = [];
+  const open = (): Promise<Connection> => {
+    const inner = connectionOver(memory, { facts, parallelTransfers: 8, shared: true });
+    opened.push(Object.assign(inner, { smallTransfers: 3, roundTripMs: 7 }));
+    return Promise.resolve(inner);
+  };
+  await using pool = await openPool(open, { connections: 10, retries: 0 });
+  assert.equal(pool.roundTripMs, 7);
+  const small = { entry: bareEntry('a', 'file', { size: 1 }) };
+  const handles = [];
+  for (let count = 0; count < 3; count += 1) handles.push(await pool.openRead(at('/a'), small));
+  assert.equal(opened.length, 1);
+  handles.push(await pool.openRead(at('/a'), small));
+  assert.equal(opened.length, 2);
+  handles.push(await pool.openRead(at('/a')));
+  assert.equal(opened.length, 3);
+  const large = await pool.openWrite(at('/b'), { size: 2 ** 20 });
+  assert.equal(opened.length, 4);
+  const alike = await pool.openWrite(at('/c'), { size: 2 ** 20 - 1 });
+  assert.equal(opened.length, 4);
+  for (const handle of handles) await handle.close();
+  for (const handle of [large, alike]) await handle.abort();
 });
 
 test('a lost connection is replaced, and what it was asked is asked again', async () => {

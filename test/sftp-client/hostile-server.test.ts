@@ -220,6 +220,56 @@ for (const [what, code, expected] of [
   });
 }
 
+/** A server on which `taken` says whether the name of the upload is, and `links` whether RENAME works at all. */
+function renaming({ taken, links }: { readonly taken: boolean; readonly links: boolean }): {
+  readonly asked: number[];
+  readonly answer: RawServer['answer'];
+} {
+  const asked: number[] = [];
+  return {
+    asked,
+    answer: ({ type: kind, id }) => {
+      asked.push(kind);
+      if (kind === type.open) return handle(id);
+      if (kind === type.lstat) return taken ? fileAttributes(id, 1) : status(id, 2);
+      return status(id, kind === type.rename && (taken || !links) ? 4 : 0);
+    },
+  };
+}
+
+for (const [what, server, extensions, expected] of [
+  ['is not looked for', { taken: false, links: true }, ['posix-rename@openssh.com'], [type.rename]],
+  ['is looked for where RENAME may overwrite', { taken: false, links: true }, [], [type.lstat, type.rename]],
+  [
+    'is taken all the same where files can have no second name',
+    { taken: false, links: false },
+    ['posix-rename@openssh.com'],
+    [type.rename, type.lstat, type.extended],
+  ],
+] as const) {
+  test(`a name that was free when it was listed ${what}`, async (t) => {
+    const { asked, answer } = renaming(server);
+    const connection = await connectToRaw(t, { answer, extensions });
+    asked.length = 0;
+    const upload = await connection.openWrite(at('/file'), { absent: true });
+    await upload.finish();
+    const others = new Set<number>([type.open, type.close]);
+    assert.deepEqual(
+      asked.filter((kind) => !others.has(kind)),
+      expected,
+    );
+  });
+}
+
+test('a name that was free when it was listed, and is taken, is for another try', async (t) => {
+  const { asked, answer } = renaming({ taken: true, links: true });
+  const connection = await connectToRaw(t, { answer, extensions: ['posix-rename@openssh.com'] });
+  asked.length = 0;
+  const upload = await connection.openWrite(at('/file'), { absent: true });
+  await assert.rejects(async () => upload.finish(), { code: 'busy', retryable: true });
+  assert.deepEqual(asked, [type.open, type.close, type.rename, type.lstat, type.remove]);
+});
+
 test('a server without posix-rename has the old file removed first, and only when that is what stands in the way', async (t) => {
   const asked: number[] = [];
   const answer: RawServer['answer'] = ({ type: kind, id }) => {

@@ -54,7 +54,7 @@ export async function copyFile(
         ? await copyAtServer(job)
         : await copyBetweenServers(job, resume !== false || attempt > 1);
     atServer = done !== null;
-    return done ?? copyOnce(job, resume !== false || attempt > 1);
+    return done ?? copyOnce(job, attempt);
   });
   meter.finish();
   return {
@@ -87,8 +87,9 @@ async function copyAtServer(job: CopyJob): Promise<Outcome | null> {
   return { bytes: entry.size ?? 0, timesKept, verification: { by: 'size' } };
 }
 
-async function copyOnce(job: CopyJob, resume: boolean): Promise<Outcome> {
+async function copyOnce(job: CopyJob, attempt: number): Promise<Outcome> {
   const { from, to, options } = job;
+  const resume = (options.resume ?? false) !== false || attempt > 1;
   const source = await from.fileSystem.openRead(from.path, {
     signal: options.signal,
     entry: options.entry,
@@ -106,7 +107,8 @@ async function copyOnce(job: CopyJob, resume: boolean): Promise<Outcome> {
       size >= partialThresholdBytes &&
       startsAnywhere(from.fileSystem) &&
       startsAnywhere(to.fileSystem);
-    if (!canGoOn) return await copyWhole(job, source);
+    // What an earlier try has found there may be why it failed.
+    if (!canGoOn) return await copyWhole(job, source, options.absent === true && attempt === 1);
     if (options.overwrite === false) await demandFree(job);
     if (await wantsSegments(job, source, resume)) return await copyInSegments(job, source, resume);
     return await copyThroughPartial(job, source, resume);

@@ -18,8 +18,10 @@ import { compareDigest, digestOf, hex } from './verify.ts';
 /**
  * Copies a file in one go: the target takes its name when it is whole, and a copy that breaks off leaves nothing.
  * For small files, and for ends that can neither go on nor rename.
+ *
+ * @param absent whether the target's name is known to be free
  */
-export async function copyWhole(job: CopyJob, source: ReadHandle): Promise<Outcome> {
+export async function copyWhole(job: CopyJob, source: ReadHandle, absent: boolean): Promise<Outcome> {
   const { from, to, options, algorithm, meter } = job;
   const { signal } = options;
   const entry = describeSource(job, source);
@@ -27,6 +29,7 @@ export async function copyWhole(job: CopyJob, source: ReadHandle): Promise<Outco
   meter.startAt(0);
   const target = await to.fileSystem.openWrite(to.path, {
     disposition: options.overwrite === false ? 'create' : 'replace',
+    absent,
     signal,
     ...(entry.size === null ? {} : { size: entry.size }),
   });

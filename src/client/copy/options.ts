@@ -28,6 +28,8 @@ export const digestNames: Readonly<Record<DigestName, HashAlgorithm>> = {
 export interface CopyFileOptions extends OperationOptions, RetryPolicy {
   /** What a listing has said of the source, to spare asking for it. */
   readonly entry?: Entry | undefined;
+  /** A listing has just said that nothing has the target's name, which spares looking (default false). */
+  readonly absent?: boolean | undefined;
   /**
    * Go on with what an earlier copy has left, after checking that it belongs to this source (default false). `parts`
    * does so only with what lies beside the target, and takes no file under its name for the beginning of this one.

@@ -7,6 +7,10 @@ import { isRemote } from '../copy/job.ts';
  * takes four round trips, so that at 50 ms these are a thousand files a second.
  */
 const maximumParallel = 256;
+/** The same near a server, where fewer keep both ends busy and more only wait in memory. */
+const nearParallel = 64;
+/** The same for each millisecond of a round trip. */
+const parallelPerMs = 25;
 /** Files that are copied side by side on disks of this machine. */
 const localParallel = 8;
 
@@ -32,7 +36,11 @@ export function parallelFor([from, to]: readonly [FileSystem, FileSystem], wante
   const capacities = remote.map(({ parallelTransfers = 1, transfersPerConnection = parallelTransfers }) =>
     wanted === undefined ? parallelTransfers : wanted * transfersPerConnection,
   );
-  const capacity = Math.min(maximumParallel, ...capacities);
+  const capacity = Math.min(...remote.map(mostFor), ...capacities);
   // Each copy within one place holds two of its transfers.
   return from === to ? Math.max(1, Math.floor(capacity / 2)) : capacity;
+}
+
+function mostFor({ roundTripMs = Number.POSITIVE_INFINITY }: Partial<Connection>): number {
+  return Math.min(maximumParallel, Math.max(nearParallel, Math.floor(roundTripMs * parallelPerMs)));
 }

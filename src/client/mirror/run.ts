@@ -142,6 +142,7 @@ class Run {
     const { onEvent } = options;
     const result = await copyFile(from, to, {
       ...this.#stoppable(),
+      absent: !action.replaces,
       entry: bareEntry(path.slice(path.lastIndexOf('/') + 1), 'file', source),
       // What a mirror that was stopped has left is gone on with.
       resume: true,

@@ -27,12 +27,16 @@ export interface Member {
   usedAtMs: number;
 }
 
-/** What a connection is taken for. */
+/** What a connection counts. */
 export type Work = 'transfers' | 'operations';
 
+/** What a connection is taken for, by how much there is to do. */
+export type Task = Work | 'small-transfers';
+
 /** Open files from which a connection counts as having enough to do, before a further one is opened for more work. */
-const busyAt: Readonly<Record<Work, (connection: Connection) => number>> = {
+const busyAt: Readonly<Record<Task, (connection: Connection) => number>> = {
   transfers: () => 1,
+  'small-transfers': ({ smallTransfers = 1 }) => smallTransfers,
   operations: ({ parallelTransfers }) => parallelTransfers,
 };
 
@@ -109,15 +113,15 @@ export class Members {
    * The connection to use, counted as used from now on: the one with the least to do, or a further one where all
    * have enough to do. {@link release} gives it back.
    */
-  async take(work: Work, signal: AbortSignal | undefined): Promise<Member> {
+  async take(task: Task, signal: AbortSignal | undefined): Promise<Member> {
     if (this.#closed) throw new WherryError('closed', 'The connection was closed');
     this.#dropLost();
     const best = this.#leastBusy();
-    const isFree = best !== undefined && best.transfers < busyAt[work](best.connection);
+    const isFree = best !== undefined && best.transfers < busyAt[task](best.connection);
     // Where all that may be opened are being opened by others, this one is opened beside them: there is none to share.
     const mayOpen = this.#members.length + this.#opening < this.limit || best === undefined;
     const member = isFree || !mayOpen ? best : await this.#addOrShare(signal);
-    member[work] += 1;
+    member[task === 'operations' ? 'operations' : 'transfers'] += 1;
     return member;
   }
 

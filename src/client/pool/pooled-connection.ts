@@ -17,7 +17,7 @@ import type {
 } from '#core/file-system.ts';
 import type { VirtualPath } from '#core/virtual-path.ts';
 import { withRetries } from '../retry.ts';
-import { Members, release, type OpenConnection, type PoolOptions } from './members.ts';
+import { Members, release, type OpenConnection, type PoolOptions, type Task } from './members.ts';
 
 /** Opens a pool's first connection. @throws WherryError when it cannot */
 export async function openPool(open: OpenConnection, options: PoolOptions): Promise<PooledConnection> {
@@ -48,6 +48,7 @@ export class PooledConnection implements Connection {
   readonly capabilities: Capabilities;
   readonly #members: Members;
   readonly #perConnection: number;
+  readonly #first: Connection;
   readonly #retries: number;
   // Methods that the connections lack are absent here too.
   declare readonly readSymlink?: NonNullable<FileSystem['readSymlink']>;
@@ -63,6 +64,7 @@ export class PooledConnection implements Connection {
   constructor(members: Members, first: Connection, options: PoolOptions) {
     this.#members = members;
     this.#perConnection = first.parallelTransfers;
+    this.#first = first;
     this.#retries = options.retries;
     this.facts = first.facts;
     this.home = first.home;
@@ -79,6 +81,10 @@ export class PooledConnection implements Connection {
 
   get transfersPerConnection(): number {
     return this.#perConnection;
+  }
+
+  get roundTripMs(): number {
+    return this.#first.roundTripMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** A lost connection is replaced: only closing ends it. */
@@ -122,14 +128,14 @@ export class PooledConnection implements Connection {
   }
 
   openRead(path: VirtualPath, options?: OpenReadOptions): Promise<ReadHandle> {
-    return this.#open(options?.signal, async (connection, onEnd) => {
+    return this.#open(transferOf(options?.entry?.size), options?.signal, async (connection, onEnd) => {
       const handle = await connection.openRead(path, options);
       return onceEnded(handle, ['close'], onEnd);
     });
   }
 
   openWrite(path: VirtualPath, options?: OpenWriteOptions): Promise<WriteHandle> {
-    return this.#open(options?.signal, async (connection, onEnd) => {
+    return this.#open(transferOf(options?.size), options?.signal, async (connection, onEnd) => {
       const handle = await connection.openWrite(path, options);
       return onceEnded(handle, ['finish', 'finishWith', 'abort'], onEnd);
     });
@@ -218,11 +224,12 @@ export class PooledConnection implements Connection {
   }
 
   #open<Handle>(
+    task: Task,
     signal: AbortSignal | undefined,
     open: (connection: Connection, onEnd: () => void) => Promise<Handle>,
   ): Promise<Handle> {
     return this.#retry(signal, async () => {
-      const member = await this.#members.take('transfers', signal);
+      const member = await this.#members.take(task, signal);
       try {
         return await open(member.connection, () => release(member, 'transfers'));
       } catch (error) {
@@ -270,6 +277,13 @@ export class PooledConnection implements Connection {
     };
     Object.defineProperty(this, name, { value: call, configurable: true });
   }
+}
+
+/** Smaller files wait for answers more than for their octets, and many of them share a connection. */
+const largeBytes = 1024 * 1024;
+
+function transferOf(octets: number | null | undefined): Task {
+  return octets !== undefined && octets !== null && octets < largeBytes ? 'small-transfers' : 'transfers';
 }
 
 /** Reply that ends an FTP session (RFC 959: service not available, closing control connection). */

@@ -8,7 +8,7 @@ import { writeAttributeChanges, type ReadAttributes } from '../wire/attributes.t
 import { openFlag, packetType } from '../wire/packet-types.ts';
 import { entryOf, handleAnswer, wirePath } from './answers.ts';
 import type { NameRequests } from './name-requests.ts';
-import { endingWith, inPlace, moveInto, type Publication } from './publication.ts';
+import { endingWith, inPlace, moveInto, moveIntoFree, type Publication } from './publication.ts';
 import { SftpReadHandle } from './read-handle.ts';
 import { RemoteFile, type SftpSession } from './remote-file.ts';
 import { SftpWriteHandle } from './write-handle.ts';
@@ -95,7 +95,7 @@ export class OpenFiles {
   }
 
   async write(path: VirtualPath, options: OpenWriteOptions = {}): Promise<SftpWriteHandle> {
-    const { disposition = 'replace', readable = false, mode, signal } = options;
+    const { disposition = 'replace', readable = false, absent = false, mode, signal } = options;
     if (readable && disposition !== 'update') {
       throw new WherryError('invalid-argument', 'Only a file that is updated can be read as well', { path });
     }
@@ -103,6 +103,10 @@ export class OpenFiles {
     if (disposition === 'update') return this.#update(path, { readable, mode, signal });
     const exclusive = disposition === 'create';
     if (this.#uploadInPlace) return this.#inPlace(path, { exclusive, mode, signal });
+    if (absent && !exclusive && this.#session.features.has('posix-rename@openssh.com')) {
+      const upload = await this.#uploadToFree(path, { mode, signal });
+      if (upload !== null) return upload;
+    }
     return this.#upload(path, { exclusive, mode, signal });
   }
 
@@ -162,7 +166,7 @@ export class OpenFiles {
     },
   ): Promise<SftpWriteHandle> {
     const { exclusive, mode, signal } = options;
-    const temporary = joinName(parentOf(path), temporaryPrefix + randomUUID());
+    const temporary = temporaryNameFor(path);
     // What the name stands for is learnt in the same round trip.
     const [opened, older] = await Promise.allSettled([
       this.#open({ path: temporary, flags: newFlags, mode, signal, removeIfLate: true }),
@@ -193,6 +197,24 @@ export class OpenFiles {
     // The new file is as private as the old one before anything is in it; a server that refuses keeps its default.
     if (old?.mode !== undefined) file.setAttributes({ mode: old.mode & 0o777 }).catch(() => undefined);
     return handleOf(file, moveInto(this.#names, temporary, { path, overwrite: !exclusive }));
+  }
+
+  /**
+   * As {@link OpenFiles.#upload} for a name that a listing has just shown to be free; RENAME tells in the end whether it
+   * still is. Null where no file can be made beside it.
+   */
+  async #uploadToFree(
+    path: VirtualPath,
+    options: { readonly mode: number | undefined; readonly signal: AbortSignal | undefined },
+  ): Promise<SftpWriteHandle | null> {
+    const temporary = temporaryNameFor(path);
+    try {
+      const file = await this.#open({ path: temporary, flags: newFlags, removeIfLate: true, ...options });
+      return handleOf(file, moveIntoFree(this.#names, temporary, path));
+    } catch {
+      // Whoever looks at the place learns why.
+      return null;
+    }
   }
 
   /** A link stays: what it leads to is replaced, or made where it leads to nothing yet. */
@@ -250,6 +272,11 @@ export class OpenFiles {
   #say(verb: string, path: VirtualPath, more: string): void {
     this.#session.say(`${verb} ${printableName(path)} ${more}`);
   }
+}
+
+/** A name that nobody looks for or can guess, beside the one that it stands in for. */
+function temporaryNameFor(path: VirtualPath): VirtualPath {
+  return joinName(parentOf(path), temporaryPrefix + randomUUID());
 }
 
 function handleOf(

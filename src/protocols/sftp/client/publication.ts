@@ -45,6 +45,31 @@ function reasonOf(error: WherryError): string {
   return error.message.replace(/^Cannot [^:]*: /, '');
 }
 
+/**
+ * As {@link moveInto} for a name that was free when it was listed, at a server whose RENAME takes free names alone: so it
+ * tells whether the name still is. What has taken it may be a link, or a file whose permission bits are to be kept.
+ */
+export function moveIntoFree(names: NameRequests, temporary: VirtualPath, path: VirtualPath): Publication {
+  const replacing = moveInto(names, temporary, { path, overwrite: true });
+  return {
+    ...replacing,
+    async publish() {
+      try {
+        await names.rename(temporary, path, { overwrite: false });
+      } catch (thrown) {
+        // Where files can have no second name RENAME may fail although this one is free.
+        if (!(thrown instanceof WherryError) || thrown.code !== 'exists') return replacing.publish();
+        await replacing.discard();
+        throw new WherryError('busy', 'Cannot complete the file: its name was taken meanwhile', {
+          path,
+          retryable: true,
+          cause: thrown,
+        });
+      }
+    },
+  };
+}
+
 /** For a file that was written in place: it has its name already. `removed` says whether giving up takes it away. */
 export function inPlace(names: NameRequests, path: VirtualPath, removed: boolean): Publication {
   return {

@@ -36,11 +36,15 @@ export interface SftpConnectionParts {
   readonly uploadInPlace: boolean;
 }
 
+/** Near a server these keep a connection busy, and another one costs its processors as much as hundreds of files. */
+const smallTransfers = 32;
+
 /** A tree of files behind SFTP. Operations run side by side over one channel; each costs as few round trips as it can. */
 export class SftpConnection implements Connection {
   readonly facts: ConnectionFacts;
   readonly home: VirtualPath;
   readonly parallelTransfers: number;
+  readonly smallTransfers: number;
   readonly capabilities: Capabilities;
   readonly createHardLink?: (
     existing: VirtualPath,
@@ -67,6 +71,7 @@ export class SftpConnection implements Connection {
     this.facts = facts;
     this.home = home;
     this.parallelTransfers = parallelTransfers;
+    this.smallTransfers = Math.min(smallTransfers, parallelTransfers);
     this.#names = new NameRequests(session);
     this.#files = new OpenFiles(session, this.#names, uploadInPlace);
     this.#listing = { session, names: this.#names, identities: new IdentityCache(session) };
@@ -96,6 +101,10 @@ export class SftpConnection implements Connection {
     if (features.checksums.length > 0) {
       this.checksum = (path, algorithm, options) => remoteChecksum(session, path, { ...options, algorithm });
     }
+  }
+
+  get roundTripMs(): number {
+    return this.#session.requests.roundTripMs;
   }
 
   get isClosed(): boolean {
