@@ -415,6 +415,13 @@ export class ControlLink {
       this.#take(reply);
       return;
     }
+    if (command.verb === 'ABOR' && reply.code === stillHere && this.#outstanding[1]?.verb === 'NOOP') {
+      // What ended the transfer was the answer to ABOR.
+      this.#untoldEnd = true;
+      this.#finish(command, { code: noTransfer, lines: reply.lines });
+      this.#take(reply);
+      return;
+    }
     if (reply.code < 200) {
       command.hearPreliminary(reply);
       this.#watch();
@@ -478,6 +485,8 @@ function leftBehind(): WherryError {
 
 /** What ABOR is answered with when there is nothing to abort. */
 const noTransfer = 225;
+/** What NOOP is answered with. */
+const stillHere = 200;
 const lineEnd = Buffer.from('\r\n');
 
 /** What servers answer to NOOP and STAT, none of which ends a transfer. */

@@ -49,7 +49,9 @@ export async function abortTransfer(session: FtpSession, command: PendingCommand
   if (tls === null) link.sendRaw(attention);
   command.limit(times.abortMs);
   const abort = link.send('ABOR', null, { urgent: true, timeoutMs: times.abortMs });
-  await command.reply;
+  const { code } = await command.reply;
+  // A server that says nothing of the end answers ABOR alone, in words that may stand for both; what it says next tells.
+  if (code < 300 && !abort.settled) link.send('NOOP', null, { urgent: true, timeoutMs: times.abortMs });
   await abort.reply;
 }
 
