@@ -16,7 +16,8 @@ import {
 import { replyError } from './reply-errors.ts';
 import { pipeliningByGreeting, type ServerProfile } from './server-profile.ts';
 import type { FtpSession } from './session.ts';
-import { TlsClient } from './tls/tls-client.ts';
+import { makeTlsClient } from './tls/make-tls-client.ts';
+import type { TlsClient } from './tls/tls-client.ts';
 
 /** What stays the same however often one client connects to a server. */
 interface Site {
@@ -73,7 +74,7 @@ async function enter(site: Site): Promise<Entered> {
   let transport = opened;
   let tls: TlsClient | null = null;
   if (mode === 'implicit') {
-    tls = new TlsClient(host, tlsOptions);
+    tls = await makeTlsClient(host, tlsOptions);
     transport = await tls.secureControl(transport, {
       timeoutMs: times.tlsHandshakeMs,
       signal: options.signal,

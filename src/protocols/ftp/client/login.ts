@@ -10,7 +10,8 @@ import type { FtpClientOptions, FtpClientTimes, PipeliningDepth } from './option
 import { replyError } from './reply-errors.ts';
 import { parseSiteCommands } from './site-commands.ts';
 import { profileOf, type ServerProfile } from './server-profile.ts';
-import { TlsClient } from './tls/tls-client.ts';
+import { makeTlsClient } from './tls/make-tls-client.ts';
+import type { TlsClient } from './tls/tls-client.ts';
 
 /** What login works with. */
 export interface LoginContext {
@@ -115,7 +116,7 @@ async function secure(context: LoginContext): Promise<TlsClient | null> {
       },
     );
   }
-  const client = new TlsClient(host, tlsOptions);
+  const client = await makeTlsClient(host, tlsOptions);
   const socket = await client.secureControl(link.detach(), { timeoutMs: times.tlsHandshakeMs, signal });
   link.attach(socket);
   conversation.status(`TLS: ${client.description ?? ''}`);
