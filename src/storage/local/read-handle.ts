@@ -10,7 +10,7 @@ import type { Descriptor } from './descriptor.ts';
 const action = 'read the file';
 
 /** Octets that are copied in less time than a thread takes to wake up; more is read while this thread does other work. */
-const inlineOctets = 64 * 1024;
+const inlineOctets = 128 * 1024;
 
 /** Reads little that the kernel has at hand without waiting, and everything else in the thread pool. */
 export function readFrom(descriptor: Descriptor, target: Uint8Array, position: number): Awaitable<number> {

@@ -4,8 +4,11 @@ import { WherryError } from '#core/errors.ts';
 import type { WriteHandle } from '#core/file-system.ts';
 import type { PlacedPiece, ReadAhead } from './read-ahead.ts';
 
-/** Writes under way to a file of this machine: they overlap in the thread pool, and their memory stays in use. */
-const parallelWrites = 8;
+/**
+ * Octets under way to a file of this machine. Those that come while a thread writes go with its next call: the more there
+ * may be, the fewer calls and threads to wake. Their memory stays in use meanwhile.
+ */
+const writtenAtOnce = 4 * 1024 * 1024;
 
 /**
  * Moves what is read ahead into a handle. A file takes several pieces at once; whatever else stands behind the handle
@@ -19,7 +22,7 @@ export async function copyAhead(
   options: CopyOptions,
 ): Promise<number> {
   const { onChunk, onProgress, take, signal } = options;
-  const writes = new Writes(target, target.fileDescriptor === null ? 1 : parallelWrites, onProgress);
+  const writes = new Writes(target, target.fileDescriptor === null ? 1 : writtenAtOnce, onProgress);
   const stop = (): void => {
     ahead.stop(new WherryError('aborted', 'The copy was stopped'));
   };
@@ -44,6 +47,7 @@ export async function copyAhead(
 /** Writes of pieces that are under way. */
 class Writes {
   readonly #target: WriteHandle;
+  /** Octets from which on `room` is waited for. */
   readonly #maximum: number;
   readonly #onProgress: ((bytes: number) => void) | undefined;
   #underWay = 0;
@@ -62,7 +66,7 @@ class Writes {
     const { bytes, position } = piece;
     const written = this.#target.write(bytes, position);
     if (isPending(written)) {
-      this.#underWay += 1;
+      this.#underWay += bytes.length;
       void this.#follow(written, piece);
     } else {
       this.#count(bytes.length);
@@ -97,7 +101,7 @@ class Writes {
       this.#failure ??= { thrown };
     }
     piece.release();
-    this.#underWay -= 1;
+    this.#underWay -= length;
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
