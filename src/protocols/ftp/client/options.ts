@@ -135,7 +135,7 @@ export interface FtpClientOptions {
   readonly dataMode?: 'auto' | 'passive' | 'active' | undefined;
   /**
    * Round trip in milliseconds from which on `dataMode` `auto` has the server call for many small files, where no NAT can
-   * be in between; default 20, `Infinity` for never.
+   * be in between; default 20, `Infinity` for never, which is the default on macOS and Windows.
    */
   readonly callingFromMs?: number | undefined;
   /** The address that this machine is reached at by the server in active mode, when it is behind a NAT. */

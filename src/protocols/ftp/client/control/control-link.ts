@@ -8,6 +8,7 @@ import type { PipeliningDepth } from '../options.ts';
 import { replyError } from '../reply-errors.ts';
 import type { Conversation } from './conversation.ts';
 import { isForeignReply } from './expected-replies.ts';
+import { settleLeft } from './left-commands.ts';
 import { PendingCommand, type CommandOptions } from './pending-command.ts';
 import { requireSafeArgument, utf8Codec, type TextCodec } from './text-codec.ts';
 
@@ -207,9 +208,8 @@ export class ControlLink {
   }
 
   /**
-   * Goes on over another connection to the same server, which is stuck in a transfer on this one. Transfers that it has
-   * not ended are told that their data connection failed (425); other commands that it has not answered fail, because
-   * nobody knows whether they were done; what was not sent yet goes over the new connection.
+   * Goes on over another connection to the same server, which is stuck in a transfer on this one. What it has not answered
+   * is settled ({@link settleLeft}); what was not sent yet goes over the new connection.
    *
    * @param open gives a connection that is logged in alike
    * @throws WherryError why there is none; this one is lost then too
@@ -224,11 +224,7 @@ export class ControlLink {
     this.#keepAlive = null;
     const left = this.#outstanding.splice(0);
     this.#watch();
-    this.#waiting.unshift(...left.filter(({ verb }) => repeatable.has(verb)));
-    for (const command of left) {
-      if (command.transfer || announcing.has(command.verb)) command.resolve(noDataConnection);
-      else if (!repeatable.has(command.verb)) command.reject(leftBehind());
-    }
+    this.#waiting.unshift(...settleLeft(left));
     try {
       const transport = await open();
       if (this.#failure !== null) transport.destroy();
@@ -473,16 +469,6 @@ export class ControlLink {
 
 /** Replies that announce a data connection; there is one at most for each command (RFC 959 section 4.2). */
 const opensData: ReadonlySet<number> = new Set([125, 150]);
-/** Commands that may be given again to a server that has not answered them. */
-const repeatable: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'NOOP']);
-/** Commands that are of no use without the transfer behind them. */
-const announcing: ReadonlySet<string> = new Set(['PORT', 'EPRT']);
-const noDataConnection: Reply = { code: 425, lines: ['The data connection did not come about'] };
-
-function leftBehind(): WherryError {
-  return new WherryError('connection-lost', 'The server was stuck, and the connection to it was left behind');
-}
-
 /** What ABOR is answered with when there is nothing to abort. */
 const noTransfer = 225;
 /** What NOOP is answered with. */

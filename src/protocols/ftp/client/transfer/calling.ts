@@ -3,8 +3,10 @@ import type { DataPorts } from '../data/data-ports.ts';
 import type { DataWay } from '../host-memory.ts';
 import type { FtpSession } from '../session.ts';
 
+/** Where the system's firewall asks the user about every program that listens, only who wants active mode gets it. */
+const askingPlatforms: ReadonlySet<string> = new Set(['darwin', 'win32']);
 /** A way shorter than this is not worth finding out whether the server can call. */
-const callingFromMs = 20;
+const callingFromMs = askingPlatforms.has(process.platform) ? Number.POSITIVE_INFINITY : 20;
 /** Small files in a row, on one connection, that are taken for a sign of many more. */
 const manyFiles = 4;
 /** What a server that can call needs from the command to its call: a lost SYN, sent again after a second, fits. */
@@ -39,7 +41,7 @@ export class Calling {
   }
 
   /**
-   * @param row small files that have followed each other without a pause
+   * @param row small files that have followed each other without a pause, while more wait
    */
   choose(direction: 'download' | 'upload', row: number): Call {
     const { options, memory, link, profile } = this.#session;

@@ -1,19 +1,24 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WherryError } from '#core/errors.ts';
 import type { TcpSocket } from '#native/index.ts';
 import type { PendingCommand } from '../control/pending-command.ts';
 import type { DataChannel } from '../data/data-channel.ts';
 import { DataPorts, noWayError, type DataPort, type PortWishes } from '../data/data-ports.ts';
-import { DuplexChannel } from '../data/duplex-channel.ts';
-import { PlainChannel } from '../data/plain-channel.ts';
-import { TlsDownloadChannel } from '../data/tls-download-channel.ts';
+import { openChannel } from '../data/open-channel.ts';
 import { ZlibChannel } from '../data/zlib-channel.ts';
 import { replyError } from '../reply-errors.ts';
 import type { FtpSession } from '../session.ts';
 import { Calling, type Call, type WayToTry } from './calling.ts';
 import { Lane } from './lane.ts';
 import { settleStopped, Transfer } from './transfer.ts';
+import {
+  classify,
+  connectedOrFailed,
+  isTimeout,
+  isWorthAnother,
+  refusedPort,
+  WayFailure,
+} from './way-failure.ts';
 
 /** What is to pass over a data connection. */
 export interface TransferRequest {
@@ -43,17 +48,8 @@ const streakMs = 2_000;
  */
 const smallBytes = 64 * 1024;
 
-/** How long a TLS handshake waits for the server to announce the transfer, where nobody knows which comes first. */
-const handshakePatienceMs = 500;
-
 /** Small files at once where the server calls for them: it has the next ones at hand while one is confirmed. */
 const calledAtOnce = 3;
-
-/** A data connection was refused because the transfer before it was not over: the same may do a moment later. */
-const notYet = 450;
-
-/** The data connection could not be opened in this way; another may do. */
-class WayFailure extends WherryError {}
 
 interface Turn {
   /** Lets the next transfer begin. */
@@ -74,7 +70,7 @@ export class Transfers {
   readonly #turns = new Lane();
   readonly #calling: Calling;
   #lastEndedAtMs = Number.NEGATIVE_INFINITY;
-  /** Small files that have followed each other without a pause. */
+  /** Small files that have followed each other without a pause, while more waited. */
   #row = 0;
   /** Whether REST has been answered with 350 in this session. */
   #restProven = false;
@@ -98,7 +94,7 @@ export class Transfers {
     const shares = (): boolean =>
       isSmall && (this.#session.portsAhead > 1 || this.#calling.shares(request.direction));
     const leaveLane = await this.#lane.enter(request.signal, shares);
-    this.#row = isSmall && this.#expectsAnother() ? this.#row + 1 : 0;
+    this.#row = isSmall && this.#lane.wanted ? this.#row + 1 : 0;
     const call = isSmall ? this.#calling.choose(request.direction, this.#row) : 'none';
     const leave = (): void => {
       this.#lastEndedAtMs = performance.now();
@@ -147,11 +143,10 @@ export class Transfers {
             if (!(thrown instanceof WayFailure)) throw thrown;
             conversation.status(thrown.message);
             failure = thrown;
-            // A port that waited may have been taken back meanwhile, which says nothing of the way.
-            const isOld = port.kind === 'passive' ? port.askedAhead : thrown.reply === notYet;
-            if (isOld) ways.unshift(way);
+            const fresh = isWorthAnother(port, thrown);
+            if (fresh) ways.unshift(way);
             else this.#calling.reject(way);
-            wishes = { fresh: isOld };
+            wishes = { fresh };
           }
         } finally {
           next();
@@ -227,7 +222,7 @@ export class Transfers {
       const isStuck = port.kind === 'active' && isTimeout(thrown) && command?.settled === false;
       if (isStuck && link.failure === null) await this.#session.leaveBehind();
       if (link.failure !== null) throw link.failure;
-      const refusal = command === null ? null : await this.#refusalOf(command, request);
+      const refusal = command === null || isStuck ? null : await this.#refusalOf(command, request);
       if (request.signal?.aborted === true) {
         throw new WherryError('aborted', `Cannot ${request.action}: it was stopped`, { ...pathOf(request) });
       }
@@ -310,10 +305,13 @@ export class Transfers {
     signal: AbortSignal,
   ): Promise<DataChannel> {
     const refused = rejectOnRefusal(command, request);
-    const opening = this.#channelOf(connecting, { command, direction: request.direction }, signal);
+    const { direction } = request;
+    const opening = connectedOrFailed(connecting).then((connected) =>
+      openChannel(this.#session, connected, { command, direction }, signal),
+    );
     const plain = await Promise.race([opening, refused]);
-    const channel = this.#session.compressed ? new ZlibChannel(plain, request.direction) : plain;
-    if (request.direction === 'download') {
+    const channel = this.#session.compressed ? new ZlibChannel(plain, direction) : plain;
+    if (direction === 'download') {
       command.limit(null);
       return channel;
     }
@@ -326,32 +324,6 @@ export class Transfers {
       throw thrown;
     }
     return channel;
-  }
-
-  async #channelOf(
-    connecting: Promise<TcpSocket | Duplex>,
-    { command, direction }: { readonly command: PendingCommand } & Pick<TransferRequest, 'direction'>,
-    signal: AbortSignal,
-  ): Promise<DataChannel> {
-    const { tls, protectData, times } = this.#session;
-    const connected = await connectedOrFailed(connecting);
-    const native = 'toNodeSocket' in connected ? connected : null;
-    if (tls === null || !protectData) {
-      return native === null
-        ? new DuplexChannel(connected as Duplex, () => undefined)
-        : new PlainChannel(native);
-    }
-    // pyftpdlib loses a handshake that begins before it has seen the command; others begin theirs before they reply.
-    if (this.#session.link.depth === 'none') await within(command.firstReply, handshakePatienceMs);
-    const handshake = { timeoutMs: times.tlsHandshakeMs, signal };
-    if (native !== null && direction === 'download') return TlsDownloadChannel.open(native, tls, handshake);
-    const transport = native === null ? (connected as Duplex) : native.toNodeSocket();
-    const secured = await tls.secureData(transport, handshake);
-    return new DuplexChannel(secured, () => {
-      // A reset while the FIN is under way would leave the handle open for ever.
-      if (transport instanceof Socket && !transport.writableEnded) transport.resetAndDestroy();
-      else transport.destroy();
-    });
   }
 
   /** What the server says of a transfer that did not come about; it is then over on the control connection too. */
@@ -367,42 +339,10 @@ export class Transfers {
   }
 }
 
-async function within(waited: Promise<unknown>, timeoutMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeoutMs);
-  const settle = (): void => resolve();
-  void waited.then(settle, settle);
-  await promise;
-  clearTimeout(timer);
-}
-
-/** A connection that does not come about is a failure of the way that was tried. */
-async function connectedOrFailed<T>(connecting: Promise<T>): Promise<T> {
-  try {
-    return await connecting;
-  } catch (thrown) {
-    const { code, message } = thrown as WherryError;
-    throw code === 'aborted' ? thrown : new WayFailure(code, message, { cause: thrown });
-  }
-}
-
 /** The same, whose failure is somebody else's concern for now. */
 function quietly<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-function isTimeout(thrown: unknown): boolean {
-  return thrown instanceof WayFailure && thrown.code === 'timeout';
-}
-
-/** Why the server does not call there; null when it has not refused to, or was asked before. */
-async function refusedPort(port: DataPort): Promise<WayFailure | null> {
-  if (port.kind === 'passive' || port.told === null) return null;
-  const reply = await port.told.reply;
-  if (reply.code < 300) return null;
-  const { code, message } = replyError(reply, { verb: port.way, action: 'have the server call' });
-  return new WayFailure(code, message, { reply: reply.code });
 }
 
 /** Never settles but with the refusal of a command, or with why its connection is lost. */
@@ -413,14 +353,6 @@ async function rejectOnRefusal(
   const reply = await command.reply;
   if (reply.code >= 300) throw replyError(reply, { verb, action, path });
   return new Promise<never>(() => undefined);
-}
-
-/** Refusals that speak of the data connection alone are a matter of the way. */
-function classify(thrown: unknown): unknown {
-  if (thrown instanceof WherryError && !(thrown instanceof WayFailure) && thrown.reply === 425) {
-    return new WayFailure(thrown.code, thrown.message, { reply: 425, cause: thrown });
-  }
-  return thrown;
 }
 
 function pathOf({ path }: TransferRequest): { readonly path?: string } {
