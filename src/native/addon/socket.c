@@ -85,6 +85,24 @@ static void enable(int fd, int level, int option) {
   setsockopt(fd, level, option, &one, sizeof one);
 }
 
+static bool is_loopback(const struct sockaddr_storage *address) {
+  if (address->ss_family == AF_INET)
+    return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
+/*
+ * Within a machine there is no path to be shared with others or to be measured. What paces its segments to find out about
+ * one, as BBR does, only holds back; every kernel has Reno, which does not, and lets everybody choose it. To be said
+ * before there is a connection, as pacing that has begun stays; accepted sockets inherit it from their listener.
+ */
+static void spare_pacing(int fd, const struct sockaddr_storage *address) {
+  static const char algorithm[] = "reno";
+  if (is_loopback(address))
+    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, algorithm, sizeof algorithm - 1);
+}
+
 static int open_socket(int family) {
   int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (fd < 0)
@@ -100,6 +118,7 @@ static int bind_socket(const struct sockaddr_storage *address, socklen_t length,
   int fd = open_socket(address->ss_family);
   if (fd < 0)
     return fd;
+  spare_pacing(fd, address);
   enable(fd, SOL_SOCKET, SO_REUSEADDR);
   int only = ipv6_only;
   if (address->ss_family == AF_INET6)
@@ -217,6 +236,7 @@ static napi_value tcp_connect(napi_env env, napi_callback_info info) {
   int fd = open_socket(peer.ss_family);
   if (fd < 0)
     return number(env, fd);
+  spare_pacing(fd, &peer);
   if (local_length != 0) {
     /* Without it a fixed local port is refused while an older connection from it is in TIME_WAIT. */
     if (local_port != 0)
