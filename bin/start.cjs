@@ -1,8 +1,8 @@
 // Starts the program from the few files that `scripts/build-program.mjs` has made of its hundreds of modules, which spares
 // half of the time that a start takes, or from the modules themselves.
 //
-// In a checkout these files count only while every source that they were made of is what it was, so that what runs is
-// always what is written there. A package has no sources: its files are made with it.
+// In a checkout these files count only while every source that the command may load is what it was when they were made, so
+// that what runs is always what is written there. A package has no sources: its files are made with it.
 'use strict';
 const { existsSync, readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
@@ -13,7 +13,9 @@ const root = join(__dirname, '..');
 /** The file that begins the built program; null where there is none, or none of these sources. */
 function builtMain() {
   try {
-    const built = JSON.parse(readFileSync(join(root, 'build/program/contents.json'), 'utf8'));
+    const names = [`contents-${process.argv[2]}.json`, 'contents.json'];
+    const contents = names.map((name) => join(root, 'build/program', name)).find(existsSync);
+    const built = JSON.parse(readFileSync(contents, 'utf8'));
     const counts = !existsSync(join(root, 'src/cli')) || built.sources.every(isUnchanged);
     return counts ? join(root, 'build/program', built.main) : null;
   } catch {

@@ -20,6 +20,7 @@ function stateOf(path) {
  * What is named by its place beside the module that starts it is the program of a thread, and is built as one: a file of
  * its own, by whose new place the module names it.
  */
+const programsStartedBy = new Map();
 const threadPrograms = {
   name: 'thread-programs',
   enforce: 'pre',
@@ -28,11 +29,33 @@ const threadPrograms = {
       const program = join(dirname(id), name);
       const fileName = relative(join(root, 'src'), program).split(sep).join('-').replace(/ts$/u, 'cjs');
       this.emitFile({ type: 'chunk', id: program, fileName });
+      programsStartedBy.set(id, [...(programsStartedBy.get(id) ?? []), program]);
       return `new URL('${fileName}', import.meta.url)`;
     });
     return named === code ? null : { code: named, map: null };
   },
 };
+
+const table = join(root, 'src/cli/command-table.ts');
+
+/** Names of commands with the modules that they begin with, as the table says. */
+function commandModules() {
+  const rows = readFileSync(table, 'utf8').matchAll(/name: '([\w-]+)',[^}]*?import\('(.+?)'\)/gu);
+  return Array.from(rows, ([, name, path]) => [name, join(dirname(table), path)]);
+}
+
+/** All modules that one command may ever load: of the others the table is all it knows. */
+function modulesOf(command, edgesOf) {
+  const found = new Set();
+  const toVisit = [main, command];
+  for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    const { imported, later } = edgesOf(id);
+    toVisit.push(...imported, ...(id === table ? [] : later), ...(programsStartedBy.get(id) ?? []));
+  }
+  return [...found];
+}
 
 async function build() {
   if (!existsSync(join(root, 'src'))) return;
@@ -48,11 +71,14 @@ async function build() {
     join(root, path.replace('/*', '')),
   ]);
   /** All that is read, also what is not found in the output because a constant of it is all that is used. */
-  const modules = [];
+  const modules = new Map();
   const listing = {
     name: 'list-modules',
     buildEnd() {
-      modules.push(...this.getModuleIds());
+      for (const id of this.getModuleIds()) {
+        const { importedIds = [], dynamicallyImportedIds = [] } = this.getModuleInfo(id) ?? {};
+        modules.set(id, { imported: importedIds, later: dynamicallyImportedIds });
+      }
     },
   };
   const fresh = `${output}.${process.pid}`;
@@ -78,16 +104,22 @@ async function build() {
         },
       },
     });
-    const paths = modules
-      .filter((id) => id.startsWith(join(root, 'src') + sep) && existsSync(id))
-      .map((id) => relative(root, id).split(sep).join('/'));
-    const sources = [...paths, 'package.json', 'scripts/build-program.mjs'].sort().map(stateOf);
-    if (!paths.includes('src/cli/main.ts')) throw new Error('the build tool does not tell what it has read');
-    if (sources.some(([, , , changedAt]) => changedAt >= startedAt))
-      throw new Error('a source has just been changed');
     const entry = chunks.find(({ facadeModuleId }) => facadeModuleId === main);
-    const contents = { main: `code/${entry.fileName}`, sources };
-    writeFileSync(join(fresh, 'contents.json'), JSON.stringify(contents));
+    const edgesOf = (id) => modules.get(id) ?? { imported: [], later: [] };
+    const write = (name, ids) => {
+      const paths = ids
+        .filter((id) => id.startsWith(join(root, 'src') + sep) && existsSync(id))
+        .map((id) => relative(root, id).split(sep).join('/'));
+      const sources = [...paths, 'package.json', 'scripts/build-program.mjs'].map(stateOf);
+      if (!paths.includes('src/cli/main.ts'))
+        throw new Error('the build tool does not tell what it has read');
+      if (sources.some(([, , , changedAt]) => changedAt >= startedAt))
+        throw new Error('a source has just been changed');
+      writeFileSync(join(fresh, `${name}.json`), JSON.stringify({ main: `code/${entry.fileName}`, sources }));
+    };
+    write('contents', [...modules.keys()]);
+    const commands = [['--version', main], ...commandModules()];
+    for (const [name, command] of commands) write(`contents-${name}`, modulesOf(command, edgesOf));
     rmSync(output, { recursive: true, force: true });
     renameSync(fresh, output);
   } finally {

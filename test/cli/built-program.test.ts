@@ -8,8 +8,22 @@ import { scratch } from './wherry-process.ts';
 const root = join(import.meta.dirname, '..', '..');
 
 const main = `
-const commands = { get: () => import('./client/get.ts'), hash: () => import('./hash.ts') };
-void commands[process.argv[2]]().then(async ({ said }) => process.stdout.write(await said));
+import { commandTable } from './command-table.ts';
+const row = commandTable.find(({ name }) => name === process.argv[2]);
+void row.load().then(async ({ said }) => process.stdout.write(await said));
+`;
+
+const table = `
+export const commandTable = [
+  {
+    name: 'get',
+    load: async () => import('./client/get.ts'),
+  },
+  {
+    name: 'sum',
+    load: async () => import('./hash.ts'),
+  },
+];
 `;
 
 const command = `
@@ -51,6 +65,7 @@ function smallProgram(t: Pick<TestContext, 'after'>): {
   writeFileSync(path('package.json'), JSON.stringify(description));
   writeFileSync(path('src/core/word.ts'), word);
   writeFileSync(path('src/cli/main.ts'), main);
+  writeFileSync(path('src/cli/command-table.ts'), table);
   writeFileSync(path('src/cli/hash.ts'), threadStarter);
   writeFileSync(path('src/cli/worker.ts'), thread);
   writeFileSync(path('src/cli/client/get.ts'), command);
@@ -74,10 +89,10 @@ function waitForNextTick(file: string): void {
 test('the program and its threads run from what was built', (t) => {
   const { build, run } = smallProgram(t);
   assert.equal(run('get'), 'one.ts');
-  assert.equal(run('hash'), 'thread one.ts');
+  assert.equal(run('sum'), 'thread one.ts');
   build();
   assert.equal(run('get'), 'one.cjs');
-  assert.equal(run('hash'), 'thread one.cjs');
+  assert.equal(run('sum'), 'thread one.cjs');
 });
 
 test('a source that is no longer what was built from is what runs', (t) => {
@@ -94,6 +109,18 @@ test('a source that is no longer what was built from is what runs', (t) => {
   assert.throws(() => run('get'), /get\.ts/);
 });
 
+test('what only other commands load does not count', (t) => {
+  const { path, build, run } = smallProgram(t);
+  build();
+  writeFileSync(path('src/cli/worker.ts'), thread);
+  assert.equal(run('get'), 'one.cjs');
+  assert.equal(run('sum'), 'thread one.ts');
+  build();
+  writeFileSync(path('src/cli/client/get.ts'), command);
+  assert.equal(run('get'), 'one.ts');
+  assert.equal(run('sum'), 'thread one.cjs');
+});
+
 test('a package, which has no sources, runs what was built', (t) => {
   const { path, build, run } = smallProgram(t);
   build();
@@ -101,7 +128,7 @@ test('a package, which has no sources, runs what was built', (t) => {
   writeFileSync(path('dist/cli/main.js'), "process.stdout.write('dist');\n");
   rmSync(path('src'), { recursive: true });
   assert.equal(run('get'), 'one.cjs');
-  assert.equal(run('hash'), 'thread one.cjs');
+  assert.equal(run('sum'), 'thread one.cjs');
   rmSync(path('build'), { recursive: true });
   assert.equal(run('get'), 'dist');
 });
@@ -110,7 +137,7 @@ test('what is built on half-written or foreign contents is left alone', (t) => {
   const { path, build, run } = smallProgram(t);
   build();
   for (const contents of ['', '{}', '{"main":"code/main.cjs"}', '{"sources":[]}', 'null']) {
-    writeFileSync(path('build/program/contents.json'), contents);
+    writeFileSync(path('build/program/contents-get.json'), contents);
     assert.equal(run('get'), 'one.ts', contents);
   }
 });
