@@ -68,9 +68,9 @@ export class Calling {
   }
 
   /** How long the server has for its call, from when it has got to the command. */
-  get patienceMs(): number {
-    const { link, times, options } = this.#session;
-    if (options.dataMode === 'active') return times.dataConnectMs;
+  patienceMs({ calling }: WayToTry): number {
+    const { link, times } = this.#session;
+    if (!calling) return times.dataConnectMs;
     return Math.min(times.dataConnectMs, roundTripsToCall * link.roundTripMs + repetitionMs);
   }
 
@@ -88,7 +88,8 @@ export class Calling {
     const { options, link, portsAhead } = this.#session;
     const { dataMode = 'auto', dialer } = options;
     if (dataMode !== 'auto' || dialer !== undefined || portsAhead > 1) return false;
-    return link.roundTripMs >= (options.callingFromMs ?? callingFromMs);
+    const { roundTripMs } = link;
+    return Number.isFinite(roundTripMs) && roundTripMs >= (options.callingFromMs ?? callingFromMs);
   }
 
   /** Addresses of different kinds, one of them private, show that somebody translates in between. */

@@ -51,6 +51,11 @@ const smallBytes = 64 * 1024;
 /** Small files at once where the server calls for them: it has the next ones at hand while one is confirmed. */
 const calledAtOnce = 3;
 
+interface PortOfWay {
+  readonly port: DataPort;
+  readonly way: WayToTry;
+}
+
 interface Turn {
   /** Lets the next transfer begin. */
   readonly leave: () => void;
@@ -175,7 +180,7 @@ export class Transfers {
   }
 
   async #attempt(
-    { port, way }: { readonly port: DataPort; readonly way: WayToTry },
+    { port, way }: PortOfWay,
     request: TransferRequest,
     { leave, next }: Turn,
   ): Promise<Transfer> {
@@ -196,7 +201,7 @@ export class Transfers {
       command = this.#send(request, port);
       next();
       // In active mode the server connects only once it knows what for.
-      connecting ??= quietly(this.#awaitCall(port, command, signal));
+      connecting ??= quietly(this.#awaitCall({ port, way }, command, signal));
       const channel = await this.#channel(connecting, command, request, signal);
       this.#calling.prove(way);
       const { verb, action, path, direction, signal: stopped } = request;
@@ -289,12 +294,12 @@ export class Transfers {
 
   /** The server's call. Until the command is its next one, it has any time. */
   async #awaitCall(
-    port: DataPort,
+    { port, way }: PortOfWay,
     command: PendingCommand,
     signal: AbortSignal,
   ): Promise<TcpSocket | Duplex> {
     await this.#session.link.untilFirst(command);
-    return this.#ports.connect(port, signal, this.#calling.patienceMs);
+    return this.#ports.connect(port, signal, this.#calling.patienceMs(way));
   }
 
   /** The data connection, ready for use, unless the server refuses first. */
