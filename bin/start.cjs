@@ -13,7 +13,8 @@ const root = join(__dirname, '..');
 /** The file that begins the built program; null where there is none, or none of these sources. */
 function builtMain() {
   try {
-    const names = [`contents-${process.argv[2]}.json`, 'contents.json'];
+    const [word = ''] = /^[\w-]+$/u.exec(process.argv[2] ?? '') ?? [];
+    const names = [`contents-${word}.json`, 'contents.json'];
     const contents = names.map((name) => join(root, 'build/program', name)).find(existsSync);
     const built = JSON.parse(readFileSync(contents, 'utf8'));
     const counts = !existsSync(join(root, 'src/cli')) || built.sources.every(isUnchanged);
