@@ -1,5 +1,5 @@
 /*
- * The replies of a turn of the event loop, to many peers, go to the kernel in one call (io_uring): a send on its own
+ * The replies of a turn of the event loop, to many peers, go to the kernel in few calls (io_uring): a send on its own
  * wakes its reader, and where the processors are busy each of those takes this one first. Where the kernel has no
  * io_uring, or a container forbids it, each is sent as it comes.
  */
