@@ -193,6 +193,26 @@ test('when no other connection can be had, the files fail as over a connection t
   assert.equal(client.connection.isClosed, true);
 });
 
+test('a session may be closed while it looks for another connection', async () => {
+  const again = Promise.withResolvers<void>();
+  let logins = 0;
+  const user: Script = () => {
+    logins += 1;
+    if (logins === 1) return '331 Password\r\n';
+    again.resolve();
+    return new Promise<null>(() => undefined);
+  };
+  const stuck: Script = (name, session) =>
+    isTold(session) ? new Promise<null>(() => undefined) : retrieve(name, session);
+  const scripts = { ...ordinary, USER: user, RETR: stuck };
+  await using server = await ScriptedServer.start({ greeting: vsftpd, scripts });
+  await using client = await open(server);
+  const reading = readAll(client);
+  await again.promise;
+  await client.connection.close();
+  assert.ok((await reading).includes('closed'));
+});
+
 test('whoever else calls is turned away, and the server is waited for', async () => {
   let turnedAway = 0;
   const behindStranger: Script = async (name, session) => {

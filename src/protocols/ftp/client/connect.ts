@@ -50,7 +50,7 @@ export async function connectFtp(options: FtpClientOptions): Promise<FtpConnecti
     failedWays: new Set(),
     leaveBehind: async () => {
       await session.link.moveTo(async () => {
-        const again = await enter({ ...site, options: { ...options, signal: undefined } });
+        const again = await enter({ ...site, options: { ...options, signal: session.link.lost } });
         session.tls = again.tls;
         session.remoteAddress = again.remoteAddress;
         session.localAddress = again.localAddress;

@@ -85,9 +85,9 @@ export class ControlLink {
     return this.#lost.signal;
   }
 
-  /** Whether commands are on their way or wait. */
+  /** Whether commands are on their way or wait, or the way is being changed. */
   get busy(): boolean {
-    return this.#outstanding.length > 0 || this.#waiting.length > 0;
+    return this.#moving || this.#outstanding.length > 0 || this.#waiting.length > 0;
   }
 
   /** The next 2yz, 4yz or 5yz reply that no command asked for. */
