@@ -90,6 +90,27 @@ test('small files share a connection up to its measure, and each large one gets 
   for (const handle of [large, alike]) await handle.abort();
 });
 
+test('small files that come while a connection is opened do not open one each', async () => {
+  const memory = new MemoryFileSystem();
+  await put(memory, '/a', 'a');
+  let opened = 0;
+  const open = (): Promise<Connection> => {
+    opened += 1;
+    const inner = connectionOver(memory, { facts, parallelTransfers: 8, shared: true });
+    return Promise.resolve(Object.assign(inner, { smallTransfers: 3 }));
+  };
+  await using pool = await openPool(open, { connections: 10, retries: 0 });
+  const small = { entry: bareEntry('a', 'file', { size: 1 }) };
+  const openAtOnce = async (count: number): Promise<void> => {
+    const opening = Array.from({ length: count }, () => pool.openRead(at('/a'), small));
+    for (const handle of await Promise.all(opening)) await handle.close();
+  };
+  await openAtOnce(6);
+  assert.equal(opened, 2);
+  await openAtOnce(12);
+  assert.equal(opened, 4);
+});
+
 test('a lost connection is replaced, and what it was asked is asked again', async () => {
   const memory = new MemoryFileSystem();
   await put(memory, '/a', 'content');

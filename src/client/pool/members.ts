@@ -119,10 +119,22 @@ export class Members {
     const best = this.#leastBusy();
     const isFree = best !== undefined && best.transfers < busyAt[task](best.connection);
     // Where all that may be opened are being opened by others, this one is opened beside them: there is none to share.
-    const mayOpen = this.#members.length + this.#opening < this.limit || best === undefined;
-    const member = isFree || !mayOpen ? best : await this.#addOrShare(signal);
+    const mayOpen = this.#members.length + this.#opening < this.limit && this.#isWanting(task);
+    const member = best !== undefined && (isFree || !mayOpen) ? best : await this.#addOrShare(signal);
     member[task === 'operations' ? 'operations' : 'transfers'] += 1;
     return member;
+  }
+
+  /** Whether there is more to do than for the connections that are being opened; each of them is waited for by one. */
+  #isWanting(task: Task): boolean {
+    let excess = 0;
+    let room = 0;
+    for (const { connection, transfers } of this.#members) {
+      const enough = busyAt[task](connection);
+      excess += Math.max(0, transfers - enough);
+      room = enough - 1;
+    }
+    return excess >= this.#opening * room;
   }
 
   async #addOrShare(signal: AbortSignal | undefined): Promise<Member> {
