@@ -22,6 +22,8 @@ export interface ClientAuthenticationContext {
   /** Signature algorithms that the server has announced; null when it announced none. */
   readonly serverSignatures: () => ReadonlySet<string> | null;
   send(payload: Buffer): void;
+  /** Lets the server know that its message has come, where it may be holding back the next one until then. */
+  acknowledge(): void;
   pause(): () => void;
   emit(event: SshClientEvent): void;
   onAccepted(): void;
@@ -87,7 +89,10 @@ export class ClientAuthentication {
   }
 
   readonly #handlers: Readonly<Record<number, (reader: WireReader) => void>> = {
-    [message.serviceAccept]: () => undefined,
+    [message.serviceAccept]: () => {
+      // The answer to what was sent along comes next.
+      this.#context.acknowledge();
+    },
     [message.authenticationBanner]: (reader) => {
       this.#context.emit({ event: 'banner', text: printable(reader.text()) });
     },

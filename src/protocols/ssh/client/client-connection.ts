@@ -73,7 +73,11 @@ export class SshClientConnection {
     );
     this.#mux = new Mux(this.#transport, this.#limits, {
       onGlobalRequest: (name, fields) => {
-        if (name === hostKeysRequest) this.#hostKeys.learn(fields);
+        if (name === hostKeysRequest) {
+          // The answer to the first channel comes behind it.
+          this.#acknowledge();
+          this.#hostKeys.learn(fields);
+        }
         return null;
       },
       onChannelOpen: (incoming) => {
@@ -195,6 +199,9 @@ export class SshClientConnection {
       send: (payload) => {
         transport.send(payload);
       },
+      acknowledge: () => {
+        this.#acknowledge();
+      },
       pause: () => transport.pause(),
       emit: (event) => {
         this.#emit(event);
@@ -211,6 +218,16 @@ export class SshClientConnection {
         this.close(error);
       },
     });
+  }
+
+  /**
+   * OpenSSH leaves Nagle's algorithm on until it starts a program: of two packets in a row the second waits until the
+   * first is acknowledged, which the kernel puts off by 40 ms unless there is something to send. So something is sent
+   * that means nothing (RFC 4253 section 11.2).
+   */
+  #acknowledge(): void {
+    if (this.#serverSoftware.startsWith('OpenSSH'))
+      this.#transport.send(startMessage(message.ignore).string('').finish());
   }
 
   #onMessage(payload: Buffer): void {
