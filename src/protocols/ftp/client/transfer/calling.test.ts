@@ -13,6 +13,7 @@ interface Circumstances {
   readonly depth?: PipeliningDepth;
   readonly waitsAfterData?: boolean;
   readonly portsAhead?: number;
+  readonly protectData?: boolean;
   readonly known?: CallingState;
   readonly provenWay?: DataWay;
   readonly options?: Partial<FtpClientOptions>;
@@ -26,6 +27,7 @@ function callingWith({
   depth = 'transfers',
   waitsAfterData = false,
   portsAhead = 1,
+  protectData = false,
   known = 'untried',
   provenWay = 'EPSV',
   options = {},
@@ -36,6 +38,7 @@ function callingWith({
     link: { roundTripMs, depth },
     profile: { waitsAfterData },
     portsAhead,
+    protectData,
     memory: { calling: known, provenWay },
     options: { callingFromMs: 20, ...options },
     times: { dataConnectMs: 10_000 },
@@ -60,6 +63,12 @@ const cases: readonly (readonly [what: string, Circumstances, expected: Call])[]
   ['to a server that takes commands between transfers', { depth: 'commands' }, 'none'],
   ['to one that looks for none after the data', { depth: 'commands', waitsAfterData: true }, 'trial'],
   ['to a server that prepares ports', { portsAhead: 4 }, 'none'],
+  ['in TLS', { protectData: true }, 'none'],
+  [
+    'in TLS, by one that is asked late',
+    { protectData: true, depth: 'commands', waitsAfterData: true },
+    'trial',
+  ],
   ['told to be passive', { options: { dataMode: 'passive' } }, 'none'],
   ['told to be active, before a first file', { options: { dataMode: 'active' } }, 'none'],
   ['told to be active', { options: { dataMode: 'active' }, provenWay: 'PORT', roundTripMs: 1 }, 'ahead'],

@@ -85,9 +85,11 @@ export class Calling {
   }
 
   #isWorthwhile(): boolean {
-    const { options, link, portsAhead } = this.#session;
+    const { options, link, portsAhead, protectData } = this.#session;
     const { dataMode = 'auto', dialer } = options;
     if (dataMode !== 'auto' || dialer !== undefined || portsAhead > 1) return false;
+    // In TLS the client speaks first, as in an upload; what is left to save is the wait for a port asked for late.
+    if (protectData && link.depth === 'transfers') return false;
     const { roundTripMs } = link;
     return Number.isFinite(roundTripMs) && roundTripMs >= (options.callingFromMs ?? callingFromMs);
   }
