@@ -64,7 +64,8 @@ browserTest(
     await row(page.getByRole('grid'), 'harbour.bin').waitFor();
     assert.equal(await digest(join(server.directory, 'harbour.bin')), await digest(file));
     const again = proxy.sentBytes - sentBefore;
-    assert.ok(again < 160_000_000, `${again} octets were sent after the break: it began anew`);
+    // A piece of 32 MiB may be refused once, when octets from before the break still arrive after the offset was told.
+    assert.ok(again < 180_000_000, `${again} octets were sent after the break: it began anew`);
     assert.deepEqual(
       complaints.filter((text) => !text.includes('WebSocket')),
       [],
