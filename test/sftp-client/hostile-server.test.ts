@@ -197,6 +197,22 @@ test('attributes go out with the last WRITE and CLOSE, and the name is taken whe
   assert.deepEqual(asked.slice(-4), [type.write, type.fsetstat, type.close, type.rename]);
 });
 
+test('attributes whose other half has to be asked for go out before CLOSE all the same', async (t) => {
+  const asked: number[] = [];
+  const answer: RawServer['answer'] = ({ type: kind, id }) => {
+    asked.push(kind);
+    if (kind === type.open) return handle(id);
+    if (kind === type.lstat) return status(id, 2);
+    if (kind === type.fstat) return fileAttributes(id, 1000);
+    return status(id, 0);
+  };
+  const connection = await connectToRaw(t, { answer });
+  const upload = await connection.openWrite(at('/file'));
+  await upload.write(Buffer.alloc(1000), 0);
+  assert.equal(await upload.finishWith?.({ userId: 1000, groupId: 1000, modifiedAt: 1000 }), true);
+  assert.deepEqual(asked.slice(-4), [type.fstat, type.fsetstat, type.close, type.rename]);
+});
+
 for (const [what, code, expected] of [
   ['that are refused keep no file from its name', 3, false],
   ['that fail for another reason do', 4, 'io'],

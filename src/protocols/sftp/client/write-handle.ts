@@ -92,10 +92,12 @@ export class SftpWriteHandle implements WriteHandle {
 
   async setAttributes(attributes: Attributes): Promise<void> {
     this.#check();
-    const { userId, groupId } = attributes;
-    // A file that is being made was last looked at now; asking would cost a round trip for each small file.
-    const fresh = this.initialSize === 0 && userId === undefined && groupId === undefined;
-    await this.#file.setAttributes(attributes, fresh ? freshTimes() : undefined);
+    await this.#file.setAttributes(attributes, this.#knows(attributes) ? freshTimes() : undefined);
+  }
+
+  /** A file that is being made was last looked at now; asking would cost a round trip for each small file. */
+  #knows({ userId, groupId }: Attributes): boolean {
+    return this.initialSize === 0 && userId === undefined && groupId === undefined;
   }
 
   async sync(): Promise<void> {
@@ -111,6 +113,8 @@ export class SftpWriteHandle implements WriteHandle {
   /** FSETSTAT goes out with the last WRITE and CLOSE: a round trip less for each file. */
   async finishWith(attributes: Attributes): Promise<boolean> {
     const changing = this.setAttributes(attributes);
+    // What has to be asked for first goes out later, and CLOSE must not come before it.
+    if (!this.#knows(attributes)) await Promise.allSettled([changing]);
     let taken = true;
     await this.#finish(
       changing.catch((thrown: unknown) => {
